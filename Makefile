@@ -1,0 +1,71 @@
+# make demo       a clinic to try, on http://localhost:8000
+# make test       everything: pure, SQLite, PostgreSQL, Redis, worker, browser
+# make check      lint, types, layers, pure tests: what to run between two commits
+# The rest is explained in docs/developing.md.
+
+PYTHON ?= python3
+PORT ?= 8000
+RUN = .venv/bin/python
+
+DEMO = SEXTANT_DEMO=1 \
+	SEXTANT_SECRET_KEY="$$(cat var/demo.key)" \
+	SEXTANT_DATABASE_URL=sqlite:///$(CURDIR)/var/demo.sqlite3 \
+	SEXTANT_BROKER_URL=filesystem:// SEXTANT_BROKER_DIR=$(CURDIR)/var/broker \
+	SEXTANT_SITE_URL=http://localhost:$(PORT) \
+	SEXTANT_EMAIL_URL=filemail://$(CURDIR)/var/mail SEXTANT_EMAIL_FROM=clinic@sextant.example
+
+.PHONY: demo demo-reset manage test check prove reference bench pictures env lock assets messages
+
+demo: .venv/app var/demo.key
+	@$(DEMO) $(RUN) manage.py demo --port $(PORT)
+
+demo-reset:
+	rm -rf var/demo.* var/broker var/mail
+
+# Any command on the demo: make manage DO="outcomes --clinic north --scale phq-9"
+manage: .venv/app var/demo.key
+	@$(DEMO) $(RUN) manage.py $(DO)
+
+test: .venv/test
+	@$(RUN) -m tests.run test
+
+check: .venv/test
+	@$(RUN) -m tests.run check
+
+prove: .venv/test
+	@$(RUN) -m tests.run prove
+
+reference: .venv/test
+	@$(RUN) -m tests.run reference
+
+bench: .venv/test
+	@$(RUN) -m bench.run
+
+pictures: .venv/test
+	@$(RUN) -m bench.pictures
+
+env:
+	@$(PYTHON) -m tests.write_env
+
+# After a change of pyproject.toml. uv is needed for this one only.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --upgrade pyproject.toml -o requirements/app.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --upgrade --extra test pyproject.toml -c requirements/app.txt -o requirements/test.txt
+
+# After a change in frontend/assets. Node is needed for this one only.
+assets:
+	cd frontend/assets && npm ci && npm run build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/app: requirements/app.txt | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/app.txt
+	@touch $@
+
+.venv/test: requirements/test.txt | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@ .venv/app
+
+var/demo.key:
+	@mkdir -p var && umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
