@@ -1,0 +1,115 @@
+"""Writing down who did or saw what, in the transaction of the act itself."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.db import connection, models
+from django.utils import timezone
+
+from tracker.accounts.roles import Actor
+from tracker.audit.middleware import source
+from tracker.audit.models import AcceptedKey, AuditRow, Event
+from tracker.errors import Refused
+
+KEYS_ARE_KEPT = timedelta(days=30)
+
+
+def _audit_row(actor: Actor, verb: str, subject: str, subject_id: str, patient_id: int | None, at: datetime) -> AuditRow:
+    here = source.get()
+    return AuditRow(
+        at=at,
+        clinic_id=actor.clinic_id,
+        user_id=actor.user_id,
+        role=actor.role.value,
+        verb=verb,
+        subject=subject,
+        subject_id=subject_id,
+        patient_id=patient_id,
+        request_id=here.request_id,
+        address=here.address,
+    )
+
+
+def record_act(
+    actor: Actor,
+    verb: str,
+    subject: models.Model,
+    *,
+    at: datetime,
+    patient_id: int | None = None,
+    course_id: int | None = None,
+    was: object = "",
+    now: object = "",
+    reason: str = "",
+) -> None:
+    """Write the audit row and the event row of one act. `subject` must have a public_id.
+
+    Call it inside the transaction of the act: an act without its audit row must not happen.
+    """
+    name = subject._meta.model_name or ""
+    subject_id = str(subject.public_id)  # type: ignore[attr-defined]
+    _audit_row(actor, verb, name, subject_id, patient_id, at).save(force_insert=True)
+    Event(
+        at=at,
+        clinic_id=actor.clinic_id,
+        patient_id=patient_id,
+        course_id=course_id,
+        user_id=actor.user_id,
+        who=actor.name or str(actor.role.label),
+        role=actor.role.value,
+        verb=verb,
+        subject=name,
+        subject_id=subject_id,
+        label=str(subject)[:120],
+        was=str(was)[:200],
+        now=str(now)[:200],
+        reason=reason,
+    ).save(force_insert=True)
+
+
+def record_seen(actor: Actor, what: str, patient_ids: Iterable[int], *, at: datetime | None = None) -> None:
+    """Write that these patients' data were shown on page `what`: one row for each patient, one statement."""
+    record_each(actor, "saw", what, patient_ids, at=at or timezone.now())
+
+
+def record_each(actor: Actor, verb: str, what: str, patient_ids: Iterable[int], *, at: datetime) -> None:
+    """Write one audit row for each of many patients: one statement for every 500."""
+    rows = [_audit_row(actor, verb, what, "", patient_id, at) for patient_id in patient_ids]
+    AuditRow.objects.bulk_create(rows, batch_size=500)
+
+
+def accept_once(actor: Actor, act: str, key: uuid.UUID, *, body: str, answer: str, at: datetime) -> str:
+    """Take this sending, or find that it was taken before: the answer of the first one.
+
+    It returns `answer` itself when the key is new; anything else is what the first sending was told.
+    The key row stands in the same transaction as its act, so a key is never kept without its effect.
+    Raises Refused when the key came before with other content.
+    """
+    sender = f"u{actor.user_id}"
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    # get_or_create would cost four statements on the hottest path, and a savepoint.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_acceptedkey (sender, act, key, body_sha256, answer, at) VALUES (%s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (sender, act, key) DO NOTHING RETURNING answer",
+            [sender, act, _in_database("key", key), sha256, answer, _in_database("at", at)],
+        )
+        if cursor.fetchone():
+            return answer
+    first = AcceptedKey.objects.get(sender=sender, act=act, key=key)
+    if first.body_sha256 != sha256:
+        raise Refused("This was sent before with other content. Reload the page and try again.")
+    return first.answer
+
+
+def _in_database(field: str, value: object) -> Any:
+    found = AcceptedKey._meta.get_field(field)
+    return cast("models.Field[Any, Any]", found).get_db_prep_value(value, connection)
+
+
+def forget_old_keys(at: datetime | None = None) -> int:
+    """Delete keys older than 30 days, the time in which a phone may still retry; gives how many."""
+    return AcceptedKey.objects.filter(at__lt=(at or timezone.now()) - KEYS_ARE_KEPT).delete()[0]
