@@ -1,0 +1,140 @@
+"""Adding people, and finding who somebody is when they sign in."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import phonenumbers
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import Clinic, Membership, User
+from tracker.accounts.roles import Actor
+from tracker.audit.services import record_act, record_each
+from tracker.errors import Refused
+from tracker.people.models import Contact, Patient
+from tracker.people.names import fold
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A phone number and an e-mail address, as typed; either may be empty."""
+
+    who: str
+    phone: str = ""
+    email: str = ""
+    name: str = ""
+
+
+def phone_of(text: str, country: str) -> str:
+    """`text` as an international number, "+12065550100"; "" stays "". Raises Refused for what is no number."""
+    if not text.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused(_("“%(text)s” is not a phone number that can be called.") % {"text": text}, "phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@transaction.atomic
+def add_patient(
+    clinic: Clinic,
+    *,
+    actor: Actor,
+    mrn: str,
+    legal_name: str,
+    birth_date: date,
+    preferred_name: str = "",
+    zone: str = "",
+    language: str = "en",
+    reach: tuple[Reach, ...] = (),
+    user: User | None = None,
+    at: datetime | None = None,
+) -> Patient:
+    """A new patient of `clinic`, with how to reach them. `zone` defaults to the clinic's.
+
+    Raises Refused for a record number that is taken, a birth date that cannot be, a phone that is none.
+    """
+    actor.require("add_patient", clinic_id=clinic.pk)
+    now = at or timezone.now()
+    if Patient.objects.visible_to(actor).filter(mrn=mrn).exists():
+        raise Refused(_("Record number %(mrn)s belongs to another patient here.") % {"mrn": mrn}, "mrn")
+    if not date(1900, 1, 1) <= birth_date <= now.date():
+        raise Refused(_("A birth date lies between 1900 and today."), "birth_date")
+    patient = Patient(
+        clinic=clinic,
+        user=user,
+        mrn=mrn,
+        legal_name=legal_name,
+        preferred_name=preferred_name,
+        name_key=fold(f"{legal_name} {preferred_name}"),
+        birth_date=birth_date,
+        zone=zone or clinic.zone,
+        language=language,
+    )
+    patient.save(force_insert=True)
+    Contact.objects.bulk_create(
+        Contact(
+            clinic=clinic,
+            patient=patient,
+            who=one.who,
+            name=one.name,
+            phone=phone_of(one.phone, clinic.country),
+            email=one.email,
+        )
+        for one in reach
+        if one.phone or one.email
+    )
+    record_act(actor, "added", patient, at=now, patient_id=patient.pk)
+    return patient
+
+
+def add_unnamed_patients(clinic: Clinic, mrns: Collection[str], *, actor: Actor, at: datetime) -> None:
+    """Patients who came in with an import, known by record number only. Call it inside the import's transaction."""
+    actor.require("add_patient", clinic_id=clinic.pk)
+    rows = [
+        Patient(clinic=clinic, mrn=mrn, legal_name=f"No. {mrn}", name_key=fold(f"No. {mrn}"), zone=clinic.zone) for mrn in mrns
+    ]
+    Patient.objects.bulk_create(rows, batch_size=500)
+    record_each(actor, "added", "patient", [row.pk for row in rows], at=at)
+
+
+@dataclass(frozen=True)
+class Hat:
+    """One of the people that a user can be here: a role at a clinic, or themselves as its patient."""
+
+    key: str
+    label: str
+    actor: Actor
+    clinic: Clinic
+    language: str = "en"
+
+
+def hats_of(user: User) -> list[Hat]:
+    """Everything this user may be, roles first, in a steady order."""
+    memberships = Membership.objects.filter(user=user, is_active=True).select_related("clinic", "user").order_by("pk")
+    patients = Patient.objects.filter(user=user).select_related("clinic").order_by("pk")
+    return [*map(_hat_of_member, memberships), *map(_hat_of_patient, patients)]
+
+
+def wearing(user: User, key: str) -> Hat | None:
+    """The hat that was put on earlier, or None when it has been taken away since. One statement."""
+    kind, number = key[:1], key[1:]
+    if kind == "m":
+        member = Membership.objects.filter(pk=number, user=user, is_active=True).select_related("clinic").first()
+        return _hat_of_member(member, user) if member else None
+    patient = Patient.objects.filter(pk=number, user=user).select_related("clinic").first()
+    return _hat_of_patient(patient) if patient else None
+
+
+def _hat_of_member(member: Membership, user: User | None = None) -> Hat:
+    member.user = user or member.user
+    return Hat(f"m{member.pk}", f"{member.get_role_display()}, {member.clinic}", member.as_actor(), member.clinic)
+
+
+def _hat_of_patient(patient: Patient) -> Hat:
+    return Hat(f"p{patient.pk}", f"{_('Patient')}, {patient.clinic}", patient.as_actor(), patient.clinic, patient.language)
