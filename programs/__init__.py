@@ -1,0 +1,1 @@
+"""The second floor: what was agreed, and what was done."""
