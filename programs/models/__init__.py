@@ -1,0 +1,33 @@
+"""What was agreed (plans, consent, orders), and what was done (the infusion record)."""
+
+from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
+from programs.models.orders import DoseOrder, TreatmentConsent
+from programs.models.plans import (
+    CHECKIN_MOVES,
+    ENROLMENT_MOVES,
+    SESSION_MOVES,
+    Booking,
+    CheckIn,
+    Enrolment,
+    Program,
+    Session,
+)
+
+__all__ = [
+    "CHECKIN_MOVES",
+    "ENROLMENT_MOVES",
+    "SESSION_MOVES",
+    "Booking",
+    "CheckIn",
+    "DoseMark",
+    "DoseOrder",
+    "Draft",
+    "Enrolment",
+    "Note",
+    "Program",
+    "RecordRow",
+    "Session",
+    "TreatmentConsent",
+    "Vitals",
+    "Weight",
+]

@@ -1,0 +1,53 @@
+"""One day of a clinic as it is worked through: sessions by time and chair, and what each still needs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from programs.models import DoseOrder, Session, TreatmentConsent
+from programs.services.enrolling import lacking_consents
+from tracker.accounts.roles import Actor
+from tracker.alerts.models import Alert
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One session of the day; `needs` says in words what is missing before a dose."""
+
+    session: Session
+    needs: tuple[str, ...]
+
+
+def day_of(actor: Actor, day: date, *, therapist_id: int | None = None) -> list[DayRow]:
+    """The sessions of `day` that `actor` may see, or only one therapist's. One statement and one for consents."""
+    rows = Session.objects.visible_to(actor).filter(day=day).exclude(state=Session.State.CANCELLED).under_way()
+    if therapist_id is not None:
+        rows = rows.filter(therapist_id=therapist_id)
+    rows = (
+        rows.select_related("patient", "chair", "nurse", "therapist", "enrolment__program", "clinic")
+        .annotate(
+            has_order=Exists(DoseOrder.objects.filter(session=OuterRef("pk"))),
+            has_alert=Exists(Alert.objects.visible_to(actor).open().filter(patient=OuterRef("patient"))),
+        )
+        .order_by("starts_at", "chair__name", "pk")
+    )
+    found = list(rows)
+    consents: dict[int, list[TreatmentConsent]] = {}
+    for consent in TreatmentConsent.objects.filter(enrolment__in={row.enrolment_id for row in found}).order_by(
+        "recorded_at", "pk"
+    ):
+        consents.setdefault(consent.enrolment_id, []).append(consent)
+    return [DayRow(row, tuple(_needs(row, consents.get(row.enrolment_id, [])))) for row in found]
+
+
+def _needs(row: Session, consents: list[TreatmentConsent]) -> list[str]:
+    waits = row.state in {Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD}
+    if not row.is_infusion or not waits:
+        return []
+    row.enrolment.clinic = row.clinic
+    needs = ["safety answer open"] if row.has_alert else []  # type: ignore[attr-defined]
+    needs += [f"consent to {to.label}" for to in lacking_consents(row.enrolment, consents)]
+    if not row.has_order:  # type: ignore[attr-defined]
+        needs.append("order")
+    return needs

@@ -1,0 +1,340 @@
+"""The infusion record: weight, order, start, vitals, notes, end.
+
+Every row is added; a correction points at the row it corrects and says why. A row that is sent again with
+its key changes nothing.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from programs import dosing
+from programs.models import DoseMark, DoseOrder, Draft, Enrolment, Note, RecordRow, Session, Vitals, Weight
+from programs.services.checkins import sync_checkins
+from programs.services.course import complete_if_over
+from programs.services.enrolling import lacking_consents
+from programs.services.states import change_state
+from tracker.accounts.roles import Actor
+from tracker.alerts.models import Alert
+from tracker.audit.services import record_act
+from tracker.errors import Overtaken, Refused
+
+Row = TypeVar("Row", bound=RecordRow)
+
+# A tablet's clock may run this far ahead of ours before what it says is refused.
+CLOCK_AHEAD = timedelta(minutes=2)
+
+POSSIBLE = {"systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100)}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who writes a row, under which key, when it happened, and which row it corrects."""
+
+    actor: Actor
+    key: uuid.UUID
+    happened_at: datetime | None = None
+    corrects: RecordRow | None = None
+    why: str = ""
+    at: datetime | None = None
+
+
+def _add(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> Row:
+    """Add one row, or give back the one that this key brought before."""
+    actor = stamp.actor
+    actor.require("record_infusion", clinic_id=session.clinic_id)
+    now = stamp.at or timezone.now()
+    happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
+    _check_time(session, happened_at, now)
+    if stamp.corrects:
+        _check_correction(session, stamp)
+    row = kind(
+        clinic_id=session.clinic_id,
+        session=session,
+        patient_id=session.patient_id,
+        key=stamp.key,
+        happened_at=happened_at,
+        recorded_at=now,
+        author=actor.name,
+        author_user_id=actor.signer_id,
+        corrects=stamp.corrects,
+        why=stamp.why,
+        **values,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return _sent_before(kind, session, stamp, values)
+    record_act(
+        actor, "corrected" if stamp.corrects else "recorded", row, at=now, patient_id=session.patient_id,
+        course_id=session.enrolment_id, was=stamp.corrects or "", now=row, reason=stamp.why,
+    )  # fmt: skip
+    return row
+
+
+def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:
+    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    if known is None:
+        raise Overtaken("Somebody corrected this row meanwhile. Reload to see it.")
+    if known.session_id != session.pk or any(getattr(known, name) != value for name, value in values.items()):
+        raise Refused("This was sent before with other content. Reload the page.")
+    return known
+
+
+def _check_time(session: Session, happened_at: datetime, now: datetime) -> None:
+    if happened_at > now + CLOCK_AHEAD:
+        raise Refused("That time has not come yet.", "happened_at")
+    if happened_at.astimezone(session.clinic.tz).date() != session.day:
+        raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
+
+
+def _check_correction(session: Session, stamp: Stamp) -> None:
+    assert stamp.corrects is not None
+    if stamp.corrects.session_id != session.pk:
+        raise Refused("That row belongs to another session.")
+    if stamp.why not in RecordRow.Why.values:
+        raise Refused("Choose why it is corrected.", "why")
+
+
+def _require_open(session: Session, *states: str) -> None:
+    if session.state not in states:
+        raise Refused(f"This session is {session.get_state_display().lower()}.")
+
+
+@transaction.atomic
+def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> Weight:
+    """What the patient weighs today, as typed in `unit` (kg or lb). Raises Refused for what cannot be a weight."""
+    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD)
+    if unit not in {"kg", "lb"}:
+        raise Refused("Choose kg or lb.", "unit")
+    try:
+        weight_kg = dosing.kg_of(dosing.read_amount(typed, unit), unit)
+    except (dosing.NotANumber, dosing.DoseRefused) as error:
+        raise Refused(str(error), "weight") from error
+    return _add(session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit)
+
+
+@transaction.atomic
+def record_vitals(session: Session, *, systolic: int, diastolic: int, pulse: int, spo2: int, stamp: Stamp) -> Vitals:
+    """One row of vitals. Raises Refused for numbers that no living adult has, in words."""
+    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    values = {"systolic": systolic, "diastolic": diastolic, "pulse": pulse, "spo2": spo2}
+    for name, value in values.items():
+        low, high = POSSIBLE[name]
+        if not low <= value <= high:
+            raise Refused(f"{VITAL_WORDS[name]} {value} cannot be: it lies between {low} and {high}.", name)
+    if diastolic >= systolic:
+        raise Refused(f"{systolic}/{diastolic}: the second number of a blood pressure is the smaller one.", "diastolic")
+    return _add(session, Vitals, stamp, **values)
+
+
+VITAL_WORDS = {"systolic": "Systolic", "diastolic": "Diastolic", "pulse": "Pulse", "spo2": "O₂"}
+_over = (Session.State.DONE, Session.State.STOPPED_EARLY)
+
+
+@transaction.atomic
+def record_note(session: Session, *, text: str, stamp: Stamp) -> Note:
+    """Words about the session."""
+    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    if not text.strip():
+        raise Refused("The note is empty.", "text")
+    return _add(session, Note, stamp, text=text.strip())
+
+
+@transaction.atomic
+def save_draft(session: Session, *, field: str, text: str, actor: Actor, at: datetime | None = None) -> None:
+    """Keep what is being typed, until it becomes a row. An empty text clears it. No event: it is not the record."""
+    actor.require("record_infusion", clinic_id=session.clinic_id)
+    mine = Draft.objects.filter(session=session, user_id=actor.signer_id, field=field)
+    if text:
+        Draft.objects.update_or_create(
+            session=session, user_id=actor.signer_id, field=field, defaults={"text": text, "saved_at": at or timezone.now()}
+        )
+    else:
+        mine.delete()
+
+
+def limits_of(enrolment: Enrolment) -> dosing.Limits:
+    """What nobody orders beyond in this course."""
+    dose = enrolment.protocol.dose
+    return dosing.Limits(dose.most_mg_per_kg, dose.most_mg)
+
+
+@transaction.atomic
+def sign_order(
+    session: Session, *, mg_per_kg: str, weight: str, weight_unit: str, actor: Actor, at: datetime | None = None
+) -> DoseOrder:
+    """A clinician orders the dose of this session, from mg per kg and the dosing weight as typed.
+
+    Raises Refused for anything but plain numbers, and for a dose beyond the program's most: nobody types past that.
+    """
+    actor.require("sign_order", clinic_id=session.clinic_id)
+    _require_open(session, Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD)
+    if not session.is_infusion:
+        raise Refused("No dose is given in this session.")
+    now = at or timezone.now()
+    proposal = session.enrolment.protocol.dose
+    per_kg = _typed("mg_per_kg", lambda: dosing.read_amount(mg_per_kg, "mg/kg"))
+    weight_kg = _typed("weight", lambda: dosing.kg_of(dosing.read_amount(weight, weight_unit), weight_unit))
+    dose_mg = _typed("mg_per_kg", lambda: dosing.dose_mg(weight_kg, per_kg, limits_of(session.enrolment)))
+    order = DoseOrder(
+        clinic_id=session.clinic_id,
+        session=session,
+        patient_id=session.patient_id,
+        route=proposal.route,
+        ug_per_kg=int(per_kg * 1000),
+        weight_g=int(weight_kg * 1000),
+        dose_ug=int(dose_mg * 1000),
+        minutes=proposal.minutes,
+        signed_at=now,
+        signed_by=actor.name,
+        signer_user_id=actor.signer_id,
+    )
+    order.save(force_insert=True)
+    record_act(
+        actor, "ordered", order, at=now, patient_id=session.patient_id, course_id=session.enrolment_id, now=order_sentence(order)
+    )
+    return order
+
+
+def _typed(field: str, read: Callable[[], Decimal]) -> Decimal:
+    try:
+        return read()
+    except (dosing.NotANumber, dosing.DoseRefused) as error:
+        raise Refused(str(error), field) from error
+
+
+def order_sentence(order: DoseOrder) -> str:
+    """The order in one sentence."""
+    return dosing.sentence(order.route, order.dose_mg, order.mg_per_kg, order.weight_kg, order.minutes)
+
+
+def last_order(session: Session) -> DoseOrder | None:
+    """The newest order of this course: of this session, else of the one before it."""
+    return DoseOrder.objects.filter(session__enrolment_id=session.enrolment_id).order_by("-signed_at", "-pk").first()
+
+
+def last_weight(session: Session) -> Weight | None:
+    """The newest weight of this patient in this course."""
+    return Weight.objects.standing().filter(session__enrolment_id=session.enrolment_id).order_by("-happened_at", "-pk").first()
+
+
+def what_stops_start(session: Session, *, at: datetime) -> tuple[str, ...]:
+    """Every line that is missing before the dose may begin, in words; empty when nothing is."""
+    enrolment = session.enrolment
+    lacking = lacking_consents(enrolment, enrolment.consents.all())
+    lines = [f"Consent to {to.label}, version {version}, is missing." for to, version in lacking.items()]
+    if enrolment.state not in {Enrolment.State.PLANNED, Enrolment.State.ACTIVE}:
+        lines.append(f"The course is {enrolment.get_state_display().lower()}.")
+    if session.patient.birth_date is None:
+        lines.append("The birth date is not known; two identifiers are needed.")
+    if session.state != Session.State.ARRIVED:
+        lines.append(f"The session is {session.get_state_display().lower()}; the patient must have arrived.")
+    order = session.orders.first()
+    weight = session.weight_rows.filter(corrected_by=None).last()
+    if order is None:
+        lines.append("No clinician has signed an order for this session.")
+    if weight is None:
+        lines.append("Today's weight is not recorded.")
+    if order and weight and dosing.weight_is_off(order.weight_kg, weight.weight_kg):
+        lines.append(
+            f"Today's weight is {dosing.show(weight.weight_kg)} kg, the order rests on {dosing.show(order.weight_kg)} kg:"
+            " more than 10 % apart. The clinician must order again."
+        )
+    lines += _gap_line(session, at)
+    if Alert.objects.open().filter(patient_id=session.patient_id).exists():
+        lines.append("A safety answer has no outcome yet. A clinician must write one first.")
+    return tuple(lines)
+
+
+def _gap_line(session: Session, at: datetime) -> list[str]:
+    last, least = session.enrolment.last_dose_at, session.least_gap_hours
+    if last is None or least is None or at - last >= timedelta(hours=least):
+        return []
+    hours = (at - last) / timedelta(hours=1)
+    return [f"The last dose was {hours:.0f} hours ago; at least {least} are needed."]
+
+
+@transaction.atomic
+def start_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
+    """The dose begins, as ordered. Raises Refused with every line that is missing."""
+    now = stamp.at or timezone.now()
+    stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
+    known = DoseMark.objects.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    if known:
+        return known
+    happened_at = stamp.happened_at or now
+    missing = what_stops_start(session, at=happened_at)
+    order = session.orders.first()
+    if missing or order is None:
+        raise Refused(" ".join(missing))
+    mark = _add(session, DoseMark, stamp, what=DoseMark.What.START)
+    change_state(
+        session, Session.State.IN_PROGRESS, verb="started", actor=stamp.actor, at=now,
+        started_at=mark.happened_at, dose_ug=order.dose_ug,
+    )  # fmt: skip
+    _count_doses(session.enrolment, actor=stamp.actor, at=now)
+    return mark
+
+
+def _count_doses(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
+    """Store when the first and the last dose began, and how many there were."""
+    begun = list(enrolment.sessions.given().order_by("started_at").values_list("started_at", flat=True))
+    enrolment.infusions_given = len(begun)
+    enrolment.first_dose_at, enrolment.last_dose_at = begun[0], begun[-1]
+    enrolment.review = enrolment.protocol.review_after(len(begun))
+    enrolment.save(update_fields=["infusions_given", "first_dose_at", "last_dose_at", "review"])
+    if enrolment.state == Enrolment.State.PLANNED:
+        change_state(enrolment, Enrolment.State.ACTIVE, verb="began", actor=actor, at=at)
+
+
+@transaction.atomic
+def correct_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
+    """The dose began at another time than was recorded. Both rows stay; what rests on the time follows."""
+    session = mark.session
+    now = stamp.at or timezone.now()
+    if mark.what != DoseMark.What.START:
+        raise Refused("Only the start can be corrected here.")
+    if session.ended_at and stamp.happened_at and stamp.happened_at > session.ended_at:
+        raise Refused("It would have begun after it ended.", "happened_at")
+    row = _add(session, DoseMark, stamp, what=mark.what)
+    Session.objects.filter(pk=session.pk).update(started_at=row.happened_at)
+    _count_doses(session.enrolment, actor=stamp.actor, at=now)
+    return row
+
+
+@transaction.atomic
+def end_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
+    """The session is over: dose given, recovery watched, the patient went home."""
+    return _finish(session, DoseMark.What.END, Session.State.DONE, "ended", "", stamp)
+
+
+@transaction.atomic
+def stop_infusion(session: Session, *, reason: str, stamp: Stamp) -> DoseMark:
+    """The dose was not given whole. Raises Refused without a reason."""
+    if not reason.strip():
+        raise Refused("Write why it was stopped.", "reason")
+    return _finish(session, DoseMark.What.STOP, Session.State.STOPPED_EARLY, "stopped early", reason.strip(), stamp)
+
+
+def _finish(session: Session, what: str, to: str, verb: str, reason: str, stamp: Stamp) -> DoseMark:
+    now = stamp.at or timezone.now()
+    stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
+    known = DoseMark.objects.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    if known:
+        return known
+    happened_at = stamp.happened_at or now
+    if session.started_at and happened_at < session.started_at:
+        raise Refused("It would have ended before it began.", "happened_at")
+    mark = _add(session, DoseMark, stamp, what=what, reason=reason)
+    change_state(session, to, verb=verb, actor=stamp.actor, at=now, reason=reason, ended_at=mark.happened_at)
+    sync_checkins(session.enrolment, actor=stamp.actor, at=now)
+    complete_if_over(session.enrolment, actor=stamp.actor, at=now)
+    return mark
