@@ -1,0 +1,1 @@
+"""The third floor: how the patient is doing."""
