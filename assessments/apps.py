@@ -1,0 +1,45 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+
+    def ready(self) -> None:
+        checks.register(check_files)
+        checks.register(check_versions, checks.Tags.database)
+
+
+def check_files(**kwargs: Any) -> list[CheckMessage]:
+    """A scale file that cannot be read, or a program that asks a scale there is none of, stops the start."""
+    from assessments.scales import read_scales
+    from programs.protocols import read_protocols
+    from tracker.definitions import FileRefused, line_of
+
+    try:
+        scales = read_scales(settings.SCALE_DIRS)
+        programs = read_protocols(settings.PROGRAM_DIRS)
+    except FileRefused as error:
+        return [checks.Error(str(error))]
+    return [
+        checks.Error(f"{code}.toml, line {line_of(program.body, ('checkins',))}: it asks {scale!r}, and there is no such scale.")
+        for code, program in programs.items()
+        for scale in program.definition.scales
+        if scale not in scales
+    ]
+
+
+def check_versions(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A scale file that changed under the version that answers were given to stops the start."""
+    from assessments.models import ScaleVersion
+    from assessments.scales import read_scales
+    from tracker.stored import changed_without_a_version
+
+    if not databases or check_files():
+        return []
+    return changed_without_a_version(ScaleVersion, read_scales(settings.SCALE_DIRS))

@@ -1,0 +1,1 @@
+"""Taking answers, and keeping each course's outcome true."""

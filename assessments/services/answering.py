@@ -1,0 +1,251 @@
+"""Taking the answers of a check-in: from the patient, or by staff from paper or voice.
+
+One transaction holds the key of the sending, the scores, the outcome, the state of the check-in, the audit
+and event rows, the safety case and its message. Either all of it is on disk, or nothing was acknowledged.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from assessments import scoring
+from assessments.models import ScaleVersion, Score
+from assessments.scales import Scale
+from assessments.services.scales import versions_for
+from assessments.services.standing import refresh_outcomes
+from programs.dosing import NotANumber, read_amount
+from programs.models import CheckIn, Enrolment
+from programs.services.checkins import mark_answered
+from tracker.accounts.roles import Actor
+from tracker.alerts.models import Alert
+from tracker.alerts.services import raise_alert
+from tracker.audit.services import accept_once, record_act
+from tracker.errors import Refused
+from tracker.messaging.services import tell_clinic_of
+
+Answers = Mapping[str, Mapping[str, int]]
+
+# After this the answers are history; a new state of mind is the next check-in.
+ANSWER_AGAIN_WITHIN = timedelta(minutes=60)
+STAFF_MODES = {Score.Mode.PAPER, Score.Mode.VOICE}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How a set of answers came: when they were given, how, in which language, who brought them."""
+
+    at: datetime
+    mode: str
+    language: str
+    actor: Actor
+    recorded_at: datetime
+
+
+@transaction.atomic
+def submit_checkin(
+    public_id: uuid.UUID, *, actor: Actor, key: uuid.UUID, answers: Answers, language: str, at: datetime | None = None
+) -> CheckIn:
+    """The patient's own answers (scale code -> item id -> value). The same `key` again changes nothing.
+
+    Raises CheckIn.DoesNotExist for a check-in that is not theirs, Refused for one that is not open, holds no
+    answer, or holds an answer that its scale does not have.
+    """
+    now = at or timezone.now()
+    checkin = _lock(public_id, actor)
+    actor.require("answer_checkin", clinic_id=checkin.clinic_id, patient_id=checkin.patient_id)
+    token = uuid.uuid4().hex
+    body = json.dumps([str(public_id), answers], sort_keys=True, default=dict)
+    if accept_once(actor, "submit check-in", key, body=body, answer=token, at=now) != token:
+        return checkin
+    earlier = _check_open(checkin, now)
+    taken = Taken(now, Score.Mode.PHONE, language, actor, now)
+    _store(checkin, answers, taken, earlier)
+    return checkin
+
+
+@transaction.atomic
+def enter_checkin(
+    public_id: uuid.UUID,
+    *,
+    actor: Actor,
+    key: uuid.UUID,
+    answers: Answers,
+    mode: str,
+    taken_at: datetime,
+    language: str = "en",
+    at: datetime | None = None,
+) -> CheckIn:
+    """Answers that staff took on paper or by voice, with the time at which they were given.
+
+    Raises Refused for a time outside the check-in's own window, so that a score never stands for another week.
+    """
+    now = at or timezone.now()
+    checkin = _lock(public_id, actor)
+    actor.require("enter_checkin", clinic_id=checkin.clinic_id)
+    token = uuid.uuid4().hex
+    body = json.dumps([str(public_id), answers, mode, taken_at.isoformat()], sort_keys=True, default=dict)
+    if accept_once(actor, "enter check-in", key, body=body, answer=token, at=now) != token:
+        return checkin
+    if mode not in STAFF_MODES:
+        raise Refused("Choose how it was taken: on paper or by voice.", "mode")
+    if taken_at > now:
+        raise Refused("That time has not come yet.", "taken_at")
+    if not checkin.opens_at <= taken_at < checkin.closes_at:
+        opened, closed = (moment.astimezone(checkin.patient.tz) for moment in (checkin.opens_at, checkin.closes_at))
+        window = f"{opened:%b %-d, %H:%M} to {closed:%b %-d, %H:%M}"
+        raise Refused(f"This check-in was open from {window}; the answers must be from that time.", "taken_at")
+    if checkin.state not in {CheckIn.State.PLANNED, CheckIn.State.MISSED}:
+        raise Refused(f"This check-in is {checkin.get_state_display().lower()} already.")
+    _store(checkin, answers, Taken(taken_at, mode, language, actor, now), {})
+    return checkin
+
+
+@transaction.atomic
+def enter_total(
+    enrolment: Enrolment, *, code: str, total: str, taken_at: datetime, actor: Actor, key: uuid.UUID, at: datetime | None = None
+) -> Score:
+    """A total that a clinician rated, on a scale of which only the total is kept.
+
+    Raises Refused for a scale with questions of its own, a total outside its range, a time to come.
+    """
+    now = at or timezone.now()
+    actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
+    version = versions_for(enrolment, [code])[code]
+    if version.scale.scoring != "total":
+        raise Refused(f"{version.scale.title} is entered by its answers.", "scale")
+    if taken_at > now:
+        raise Refused("That time has not come yet.", "taken_at")
+    try:
+        scored = scoring.score_total(version.scale, read_amount(total, "points"))
+    except (NotANumber, scoring.BadAnswers) as error:
+        raise Refused(str(error), "total") from error
+    known = Score.objects.filter(public_id=key).first()
+    if known:
+        return known
+    taken = Taken(taken_at, Score.Mode.CLINICIAN, "", actor, now)
+    row = score_row(enrolment, version, {}, scored, taken)
+    row.public_id = key
+    row.save(force_insert=True)
+    refresh_outcomes(enrolment, at=now, codes=[code])
+    record_act(actor, "entered", row, at=now, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{code} {total}")
+    return row
+
+
+def _lock(public_id: uuid.UUID, actor: Actor) -> CheckIn:
+    """The check-in, held against a second sender until this transaction ends."""
+    rows = CheckIn.objects.visible_to(actor).select_related("enrolment__program", "patient", "clinic")
+    checkin = rows.select_for_update(of=("self",)).get(public_id=public_id)
+    checkin.enrolment.clinic = checkin.patient.clinic = checkin.clinic
+    return checkin
+
+
+def _check_open(checkin: CheckIn, now: datetime) -> dict[str, Score]:
+    """The scores that new answers would replace; Refused when none can be taken any more."""
+    if checkin.state == CheckIn.State.DONE and checkin.answered_at:
+        if now - checkin.answered_at > ANSWER_AGAIN_WITHIN:
+            local = checkin.answered_at.astimezone(checkin.patient.tz)
+            raise Refused(
+                _("You sent this on %(day)s at %(time)s.")
+                % {"day": date_format(local, "MONTH_DAY_FORMAT"), "time": time_format(local)}
+            )
+        return {score.code: score for score in checkin.scores.standing()}
+    if checkin.state != CheckIn.State.PLANNED or checkin.opens_at > now:
+        raise Refused(_("This check-in is not open now."))
+    if checkin.closes_at <= now:
+        raise Refused(_("This check-in has ended. The next one comes on its day."))
+    return {}
+
+
+def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[str, Score]) -> None:
+    if unknown := set(answers) - set(checkin.scales):
+        raise Refused(f"This check-in does not ask {', '.join(sorted(unknown))}.")
+    if not any(answers.values()):
+        raise Refused(_("No question was answered yet."))
+    versions = versions_for(checkin.enrolment, checkin.scales)
+    asked = [code for code in checkin.scales if taken.language in versions[code].scale.languages]
+    rows = [_score_one(checkin, versions[code], answers.get(code, {}), taken) for code in asked]
+    for row in rows:
+        row.replaces = earlier.get(row.code)
+    Score.objects.bulk_create(rows)
+    refresh_outcomes(checkin.enrolment, at=taken.recorded_at, codes=checkin.scales)
+    _mark_answered(checkin, taken, is_again=bool(earlier))
+    for row in rows:
+        raise_if_unsafe(row, row.definition, row.answers, checkin.enrolment, taken)
+
+
+def _score_one(checkin: CheckIn, version: ScaleVersion, answers: Mapping[str, int], taken: Taken) -> Score:
+    try:
+        scored = scoring.score(version.scale, answers)
+    except scoring.BadAnswers as error:
+        raise Refused(str(error)) from error
+    row = score_row(checkin.enrolment, version, answers, scored, taken)
+    row.checkin = checkin
+    return row
+
+
+def score_row(
+    enrolment: Enrolment, version: ScaleVersion, answers: Mapping[str, int], scored: scoring.Score, taken: Taken
+) -> Score:
+    """The row of one scored scale, not saved."""
+    is_mean = version.scale.scoring == "mean" and scored.answered
+    divisor = scored.answered if is_mean else 1
+    return Score(
+        clinic_id=enrolment.clinic_id,
+        patient_id=enrolment.patient_id,
+        enrolment=enrolment,
+        scale=version,
+        code=version.code,
+        answers=dict(answers),
+        points=None if scored.total is None else scoring.rounded(scored.total * divisor, 2),
+        divisor=divisor,
+        answered=scored.answered,
+        asked=scored.asked,
+        is_prorated=scored.is_prorated,
+        why=scored.why,
+        safety=scored.safety,
+        taken_at=taken.at,
+        day=taken.at.astimezone(enrolment.clinic.tz).date(),
+        recorded_at=taken.recorded_at,
+        mode=taken.mode,
+        language=taken.language,
+        author=taken.actor.name,
+        author_user_id=taken.actor.user_id,
+    )
+
+
+def _mark_answered(checkin: CheckIn, taken: Taken, *, is_again: bool) -> None:
+    if is_again:
+        record_act(
+            taken.actor,
+            "answered again",
+            checkin,
+            at=taken.recorded_at,
+            patient_id=checkin.patient_id,
+            course_id=checkin.enrolment_id,
+        )
+        return
+    mark_answered(checkin, mode=taken.mode, taken_at=taken.at, actor=taken.actor, at=taken.recorded_at)
+
+
+def raise_if_unsafe(row: Score, scale: Scale, answers: Mapping[str, int], enrolment: Enrolment, taken: Taken) -> None:
+    """Open a safety case and tell the clinic, when an answer reaches a safety rule, whatever the total."""
+    rule = scoring.safety_rule(scale, answers)
+    if rule is None:
+        return
+    alert = raise_alert(
+        enrolment.patient,
+        actor=taken.actor,
+        level=Alert.Level(rule.level),
+        rule=rule.words,
+        cause=f"score:{row.public_id}:{rule.item}",
+        course_id=enrolment.pk,
+        at=taken.recorded_at,
+    )
+    tell_clinic_of(alert, enrolment.clinic, at=taken.recorded_at)

@@ -1,0 +1,56 @@
+"""Keeping the stored outcome of a course what its scores and doses say."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from assessments.models import Outcome, Score
+from assessments.outcomes import Doses, summarise
+from assessments.outcomes import Outcome as Summary
+from programs.models import Enrolment, Session
+
+
+def doses_of(enrolment: Enrolment) -> Doses:
+    """When the doses of this course began. Of an imported course only the start is known, and no statement is needed."""
+    tz = enrolment.clinic.tz
+    if enrolment.is_imported:
+        begun = [enrolment.first_dose_at] if enrolment.first_dose_at else []
+    else:
+        given = Session.objects.given().filter(enrolment=enrolment)
+        begun = list(given.order_by("started_at").values_list("started_at", flat=True))
+    return Doses(tuple(begun), tuple(moment.astimezone(tz).date() for moment in begun))
+
+
+def refresh_outcomes(enrolment: Enrolment, *, at: datetime, codes: Collection[str] | None = None) -> None:
+    """Work out the outcome of this course anew, on the scales `codes` or on every one it was ever asked.
+
+    Call it inside the transaction that changed a score or a dose. Three statements.
+    """
+    rows = Score.objects.standing().in_time().filter(enrolment=enrolment).select_related("scale")
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
+    save_outcomes(outcome_rows(enrolment, rows, doses_of(enrolment), at=at))
+
+
+def outcome_rows(enrolment: Enrolment, scores: Iterable[Score], doses: Doses, *, at: datetime) -> list[Outcome]:
+    """The outcome that these standing scores, in order of time, make on each of their scales. Not saved."""
+    by_code: dict[str, list[Score]] = {}
+    for score in scores:
+        by_code.setdefault(score.code, []).append(score)
+    return [Outcome.of(enrolment, code, _summary(rows, doses), at) for code, rows in by_code.items()]
+
+
+def _summary(rows: list[Score], doses: Doses) -> Summary:
+    return summarise(rows[-1].definition, [row.as_point() for row in rows if row.points is not None], doses)
+
+
+def save_outcomes(rows: list[Outcome]) -> None:
+    """Store these outcomes in place of what stood for the same course and scale."""
+    Outcome.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["enrolment", "code"], update_fields=OUTCOME_FIELDS
+    )
+
+
+OUTCOME_FIELDS = [
+    "why", "scores", "baseline", "latest", "best", "first_response", "first_response_after", "change", "percent",
+    "response", "remission", "reliable", "worse_than_last", "updated_at",
+]  # fmt: skip
