@@ -1,0 +1,57 @@
+// Plotly over the drawing: by itself when a staff page is idle, on a tap on a phone. The drawing stays in the page
+// for print and for who has no script; the sentence and the table say the same.
+(() => {
+  const { plotly, plotlyCss } = document.currentScript.dataset;
+  let loading;
+
+  // Plotly's own <style> is forbidden by the content policy; with this link in place it does not try.
+  const load = () =>
+    (loading ??= new Promise((done, fail) => {
+      const link = document.createElement("link");
+      Object.assign(link, { id: "plotly.js-style-global", className: "no-inline-styles", rel: "stylesheet", href: plotlyCss });
+      const script = document.createElement("script");
+      Object.assign(script, { src: plotly, onload: done, onerror: fail });
+      link.onload = () => document.head.append(script);
+      link.onerror = fail;
+      document.head.append(link);
+    }));
+
+  const themed = (node, tokens, styles) => {
+    if (typeof node === "string") return tokens[node] ? styles.getPropertyValue(tokens[node]).trim() : node;
+    if (Array.isArray(node)) return node.map((part) => themed(part, tokens, styles));
+    if (node && typeof node === "object")
+      return Object.fromEntries(Object.entries(node).map(([name, part]) => [name, themed(part, tokens, styles)]));
+    return node;
+  };
+
+  const explore = async (figure) => {
+    const [answer] = await Promise.all([fetch(figure.dataset.figure), load()]);
+    if (!answer.ok) throw new Error(answer.status);
+    const { data, layout, tokens } = await answer.json();
+    const styles = getComputedStyle(document.documentElement);
+    const place = document.createElement("div");
+    place.className = "plotly-place";
+    figure.prepend(place);
+    await Plotly.newPlot(place, themed(data, tokens, styles), themed(layout, tokens, styles), {
+      displayModeBar: false,
+      responsive: true,
+      scrollZoom: false,
+    });
+    figure.classList.add("is-explored");
+  };
+
+  for (const figure of document.querySelectorAll("figure[data-figure]")) {
+    if (!figure.dataset.figure) continue;
+    const button = figure.querySelector("[data-explore]");
+    if (button) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        button.hidden = true;
+        explore(figure).catch(() => (button.hidden = false));
+      });
+    } else if ("idle" in figure.dataset && matchMedia("(min-width: 48rem)").matches) {
+      const wait = window.requestIdleCallback ?? ((act) => setTimeout(act, 500));
+      addEventListener("load", () => wait(() => explore(figure).catch(() => {})));
+    }
+  }
+})();

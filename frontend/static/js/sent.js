@@ -1,0 +1,2 @@
+// What was sent needs no draft any more.
+localStorage.removeItem(`draft:${document.currentScript.dataset.draft}`);
