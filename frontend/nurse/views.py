@@ -1,0 +1,329 @@
+"""Today's sessions, and the page of one session: who, weight, order, start, vitals, notes, end."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments.models import Score
+from assessments.services import dosing
+from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.nurse.forms import (
+    CorrectNoteForm,
+    CorrectStartForm,
+    CorrectVitalsForm,
+    CorrectWeightForm,
+    NoteForm,
+    ReasonForm,
+    StopForm,
+    VitalsForm,
+    WeightForm,
+)
+from programs.models import DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
+from programs.schedule import utc_of
+from programs.services import infusion, sessions
+from programs.services.day import day_of
+from programs.services.infusion import Stamp
+from tracker.accounts.roles import Role
+from tracker.audit.services import record_seen
+from tracker.errors import Refused
+
+Save = Callable[[Session, Stamp, dict[str, Any]], None]
+
+
+def _session(request: Request, public_id: uuid.UUID) -> Session:
+    rows = Session.objects.select_related(
+        "patient__clinic",
+        "clinic",
+        "enrolment__program",
+        "enrolment__patient",
+        "enrolment__clinic",
+        "chair",
+        "nurse",
+        "therapist",
+    )
+    found: Session = get_visible(rows, request.actor, public_id=public_id)
+    return found
+
+
+@require_safe
+@door("work_here")
+def today(request: Request) -> HttpResponse:
+    """The sessions of one day by time and chair, and what each still needs."""
+    clinic = request.hat.clinic
+    now = timezone.now()
+    day = _day_asked(request, now.astimezone(clinic.tz).date())
+    is_therapist = request.actor.role == Role.THERAPIST
+    mine = is_therapist and "all" not in request.GET
+    rows = day_of(request.actor, day, therapist_id=request.actor.user_id if mine else None)
+    record_seen(request.actor, "today", {row.session.patient_id for row in rows}, at=now)
+    context = {
+        "rows": rows,
+        "now": now,
+        "day": day,
+        "is_today": day == now.astimezone(clinic.tz).date(),
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "mine": mine,
+        "is_therapist": is_therapist,
+        "counts": _counts(rows),
+    }
+    return render(request, "nurse/today.html", context)
+
+
+def _day_asked(request: Request, today: date) -> date:
+    try:
+        return parse_date(request.GET.get("day", "")) or today
+    except ValueError:
+        return today
+
+
+def _counts(rows: list[Any]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.session.state] = counts.get(row.session.state, 0) + 1
+    return counts
+
+
+@require_safe
+@door("see_record")
+def session(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """One session, whole, on one page."""
+    return _page(request, _session(request, public_id))
+
+
+def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any) -> HttpResponse:
+    now = timezone.now()
+    actor = request.actor
+    record_seen(actor, "session", [row.patient_id], at=now)
+    drafts = {draft.field: draft.text for draft in Draft.objects.filter(session=row, user_id=actor.signer_id)}
+    order = row.orders.first()
+    context = {
+        "session": row,
+        "now": now,
+        "order": order,
+        "order_sentence": infusion.order_sentence(order) if order else "",
+        "weight": row.weight_rows.standing().last(),
+        "missing": infusion.what_stops_start(row, at=now) if row.state in {"planned", "arrived", "held"} else (),
+        "vitals_rows": row.vitals_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
+        "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
+        "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
+        "weights": row.weight_rows.select_related("corrects", "corrected_by"),
+        "last_safety": _last_safety(row),
+        "weight_form": WeightForm(initial={"key": uuid.uuid4(), "weight": drafts.get("weight", ""), "unit": drafts.get("unit")}),
+        "vitals_form": VitalsForm(
+            initial={"key": uuid.uuid4(), **{name: drafts.get(name, "") for name in ("systolic", "diastolic", "pulse", "spo2")}}
+        ),
+        "note_form": NoteForm(initial={"key": uuid.uuid4(), "text": drafts.get("note", "")}),
+        "stop_form": StopForm(initial={"key": uuid.uuid4()}),
+        "start_key": uuid.uuid4(),
+        "end_key": uuid.uuid4(),
+        "reason_form": ReasonForm(),
+        "drafts": drafts,
+        **overrides,
+    }
+    return render(request, "nurse/session.html", context, status=status)
+
+
+def _last_safety(row: Session) -> Any:
+    rows = Score.objects.standing().filter(patient_id=row.patient_id).exclude(safety=None)
+    return rows.order_by("-taken_at").select_related("scale").first()
+
+
+def _act(request: Request, public_id: uuid.UUID, act: Callable[[Session], object], done: str) -> HttpResponse:
+    """Do one thing to a session that has no form of its own, and go back to where it was asked."""
+    row = _session(request, public_id)
+    try:
+        act(row)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done.format(name=row.patient.legal_name))
+    return redirect("today") if request.POST.get("from") == "today" else redirect("session", public_id)
+
+
+@require_POST
+@door("receive_patient")
+def arrive(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(request, public_id, lambda row: sessions.receive_patient(row, actor=request.actor), "{name} is here.")
+
+
+@require_POST
+@door("receive_patient")
+def miss(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(request, public_id, lambda row: sessions.miss_session(row, actor=request.actor), "{name} did not come.")
+
+
+@require_POST
+@door("hold_session")
+def hold(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _act(
+        request,
+        public_id,
+        lambda row: sessions.hold_session(row, actor=request.actor, reason=reason),
+        "Held: {name} is not dosed.",
+    )
+
+
+@require_POST
+@door("record_talk")
+def talk_start(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(request, public_id, lambda row: sessions.start_talk(row, actor=request.actor), "The session with {name} began.")
+
+
+@require_POST
+@door("record_talk")
+def talk_end(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(request, public_id, lambda row: sessions.end_talk(row, actor=request.actor), "The session with {name} is over.")
+
+
+def _record(
+    request: Request, public_id: uuid.UUID, form: forms.Form, name: str, save: Save, fields: tuple[str, ...] = ()
+) -> HttpResponse:
+    """Add one row from `form`; with what is wrong, the page again with everything that was typed."""
+    row = _session(request, public_id)
+    if not form.is_valid() or not attempt(
+        form, lambda: save(row, Stamp(request.actor, form.cleaned_data["key"]), form.cleaned_data)
+    ):
+        return _page(request, row, status=422, **{name: form})
+    for field in fields:
+        infusion.save_draft(row, field=field, text="", actor=request.actor)
+    return redirect("session", public_id)
+
+
+VITALS = ("systolic", "diastolic", "pulse", "spo2")
+
+
+def _save_weight(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    infusion.record_weight(row, typed=typed["weight"], unit=typed["unit"], stamp=stamp)
+
+
+def _save_vitals(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    infusion.record_vitals(row, **{name: typed[name] for name in VITALS}, stamp=stamp)
+
+
+def _save_note(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    infusion.record_note(row, text=typed["text"], stamp=stamp)
+
+
+def _save_start(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    happened_at = utc_of(row.day, typed["clock"], row.clinic.tz)
+    dosing.correct_start(cast(DoseMark, stamp.corrects), stamp=replace(stamp, happened_at=happened_at))
+
+
+def _save_stop(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    infusion.stop_infusion(row, reason=typed["reason"], stamp=stamp)
+
+
+@require_POST
+@door("record_infusion")
+def weight(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _record(request, public_id, WeightForm(request.POST), "weight_form", _save_weight, ("weight", "unit"))
+
+
+@require_POST
+@door("record_infusion")
+def vitals(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _record(request, public_id, VitalsForm(request.POST), "vitals_form", _save_vitals, VITALS)
+
+
+@require_POST
+@door("record_infusion")
+def note(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _record(request, public_id, NoteForm(request.POST), "note_form", _save_note, ("note",))
+
+
+DRAFT_FIELDS = {*VITALS, "weight", "unit", "note"}
+
+
+@require_POST
+@door("record_infusion")
+def draft(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """Keep what is being typed; called by autosave.js a moment after each pause."""
+    row = _session(request, public_id)
+    for field in DRAFT_FIELDS & request.POST.keys():
+        infusion.save_draft(row, field=field, text=request.POST[field][:4000], actor=request.actor)
+    return HttpResponse(status=204)
+
+
+def _key(request: Request) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        raise Refused("The page was not sent whole. Reload it and try again.") from None
+
+
+@require_POST
+@door("record_infusion")
+def start(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(
+        request,
+        public_id,
+        lambda row: dosing.start_infusion(row, stamp=Stamp(request.actor, _key(request))),
+        "Started for {name}.",
+    )
+
+
+@require_POST
+@door("record_infusion")
+def end(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _act(
+        request, public_id, lambda row: infusion.end_infusion(row, stamp=Stamp(request.actor, _key(request))), "Ended for {name}."
+    )
+
+
+@require_POST
+@door("record_infusion")
+def stop(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    return _record(request, public_id, StopForm(request.POST), "stop_form", _save_stop)
+
+
+KINDS: dict[str, tuple[type[RecordRow], type[forms.Form], Save]] = {
+    "weight": (Weight, CorrectWeightForm, _save_weight),
+    "vitals": (Vitals, CorrectVitalsForm, _save_vitals),
+    "note": (Note, CorrectNoteForm, _save_note),
+    "start": (DoseMark, CorrectStartForm, _save_start),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@door("record_infusion")
+def correct(request: Request, public_id: uuid.UUID, kind: str, row_id: uuid.UUID) -> HttpResponse:
+    """A new row in place of a wrong one; the old one stays and shows that it was corrected."""
+    if kind not in KINDS:
+        raise Http404
+    model, form_class, save = KINDS[kind]
+    row = _session(request, public_id)
+    old: RecordRow = get_visible(model.objects, request.actor, public_id=row_id, session=row)
+    form = form_class(request.POST or None, initial={"key": uuid.uuid4(), **_as_typed(old, row.clinic.tz)})
+    if request.method == "POST" and form.is_valid():
+        stamp = Stamp(request.actor, form.cleaned_data["key"], corrects=old, why=form.cleaned_data["why"])
+        if attempt(form, lambda: save(row, stamp, form.cleaned_data)):
+            messages.success(request, "Corrected. Both rows stay in sight.")
+            return redirect("session", public_id)
+    record_seen(request.actor, "correction", [row.patient_id])
+    context = {"session": row, "old": old, "kind": kind, "form": form}
+    return render(request, "nurse/correct.html", context, status=422 if form.errors else 200)
+
+
+def _as_typed(old: RecordRow, tz: ZoneInfo) -> dict[str, Any]:
+    match old:
+        case Weight():
+            return {"weight": old.typed, "unit": old.unit}
+        case Vitals():
+            return {name: getattr(old, name) for name in VITALS}
+        case Note():
+            return {"text": old.text}
+    return {"clock": old.happened_at.astimezone(tz).time()}

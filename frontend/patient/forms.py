@@ -1,0 +1,123 @@
+"""The check-in as a form: which questions in which words, and the answers that came back."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from assessments.scales import Item, Scale
+from assessments.scoring import safety_items
+from assessments.services.scales import versions_for
+from programs.models import CheckIn
+from tracker.errors import Refused
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to tap."""
+
+    value: int
+    text: str
+    is_chosen: bool
+    is_unsafe: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to a screenful."""
+
+    name: str
+    number: int
+    stem: str
+    text: str
+    choices: tuple[Choice, ...]
+    low: str
+    high: str
+    is_safety: bool
+
+    @property
+    def is_answered(self) -> bool:
+        return any(choice.is_chosen for choice in self.choices)
+
+    @property
+    def id(self) -> str:
+        return self.name.replace(":", "-")
+
+
+@dataclass(frozen=True)
+class CheckInForm:
+    """Every question of one check-in in the person's language, with the answers so far."""
+
+    questions: tuple[Question, ...]
+    key: str
+    unasked: tuple[str, ...]
+
+    @property
+    def missing(self) -> list[Question]:
+        return [question for question in self.questions if not question.is_answered]
+
+    @property
+    def minutes(self) -> int:
+        """About how long it takes: 16 questions in 90 seconds, rounded up."""
+        return max(1, -(-len(self.questions) * 6 // 60))
+
+
+def checkin_form(
+    checkin: CheckIn, language: str, given: Mapping[str, Mapping[str, int]] | None = None, *, key: str = ""
+) -> CheckInForm:
+    """The form of `checkin`, with the answers `given` so far and the `key` of its sending (a new one when "").
+
+    A scale without official text in `language` is left out, never shown in another.
+    """
+    scales = [version.scale for version in versions_for(checkin.enrolment, checkin.scales).values()]
+    scales.sort(key=lambda scale: checkin.scales.index(scale.code))
+    asked = [scale for scale in scales if scale.is_answered_by_patient and language in scale.languages]
+    questions: list[Question] = []
+    for scale in asked:
+        for item in scale.items:
+            questions.append(_question(scale, item, len(questions) + 1, language, (given or {}).get(scale.code, {})))
+    return CheckInForm(tuple(questions), key or str(uuid.uuid4()), tuple(scale.title for scale in scales if scale not in asked))
+
+
+def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int]) -> Question:
+    unsafe_from = min((rule.at_least for rule in scale.safety if rule.item == item.id), default=None)
+    return Question(
+        name=f"{scale.code}:{item.id}",
+        number=number,
+        stem=scale.stem.get(language, ""),  # type: ignore[call-overload]
+        text=item.text[language],  # type: ignore[index]
+        choices=tuple(
+            Choice(
+                option.value,
+                option.text[language],  # type: ignore[index]
+                given.get(item.id) == option.value,
+                unsafe_from is not None and option.value >= unsafe_from,
+            )
+            for option in scale.options_of(item)
+        ),
+        low=item.low.get(language, ""),  # type: ignore[call-overload]
+        high=item.high.get(language, ""),  # type: ignore[call-overload]
+        is_safety=item.id in safety_items(scale),
+    )
+
+
+def read_answers(posted: QueryDict, codes: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """The answers in a sent form, scale code -> item -> value. Raises Refused for what no such form sends."""
+    answers: dict[str, dict[str, int]] = {}
+    for name, value in posted.dict().items():
+        code, colon, item = name.partition(":")
+        if not colon or code not in codes:
+            continue
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 3:
+            raise Refused("An answer was not one of those offered. Reload the page and try again.")
+        answers.setdefault(code, {})[item] = int(value)
+    return answers
+
+
+def read_key(posted: QueryDict) -> uuid.UUID:
+    """The key of a sent form. Raises Refused when it is none."""
+    try:
+        return uuid.UUID(posted.get("key", ""))
+    except ValueError:
+        raise Refused("The page was not sent whole. Reload it and try again.") from None

@@ -1,0 +1,103 @@
+"""Pages for anybody: the way in, who one is here, how a page looks, and what went wrong."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontend.middleware import LANGUAGE_COOKIE, SESSION_KEY
+from tracker.accounts.roles import Role
+from tracker.people.services import hats_of
+
+HOMES = {
+    Role.PATIENT: "my_home",
+    Role.NURSE: "today",
+    Role.THERAPIST: "today",
+    Role.DESK: "today",
+    Role.CLINICIAN: "worklist",
+    Role.MANAGER: "worklist",
+}
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """To the first page of whoever this is."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return redirect(HOMES[actor.role] if actor else "no_role")
+
+
+@require_safe
+@login_required
+def no_role(request: HttpRequest) -> HttpResponse:
+    """Signed in, and nothing here is theirs."""
+    return render(request, "public/no_role.html", status=403)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def switch(request: HttpRequest) -> HttpResponse:
+    """Choose in which role, at which clinic, to act."""
+    hats = hats_of(request.user)  # type: ignore[arg-type]
+    if request.method == "POST":
+        if any(hat.key == request.POST.get("hat") for hat in hats):
+            request.session[SESSION_KEY] = request.POST["hat"]
+        return redirect("home")
+    return render(request, "public/switch.html", {"hats": hats})
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    return redirect(target if url_has_allowed_host_and_scheme(target, None, settings.IS_HTTPS) else "home")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device has it."""
+    response = _back(request)
+    _remember(response, "theme", request.POST.get("theme", ""), {"light", "dark", "auto"})
+    return response
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """English or Spanish, on this device."""
+    response = _back(request)
+    _remember(response, LANGUAGE_COOKIE, request.POST.get("language", ""), {"en", "es"})
+    return response
+
+
+def _remember(response: HttpResponse, name: str, value: str, allowed: set[str]) -> None:
+    if value in allowed:
+        response.set_cookie(name, value, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.IS_HTTPS, httponly=True)
+
+
+def _say(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
+    return render(request, "public/error.html", {"title": title, "words": words}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400"""
+    return _say(request, 400, "We could not read that", "The page was not sent as we expected. Go back, reload it and try again.")
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403"""
+    return _say(request, 403, "This is not open to you", str(exception or "") or "Your role does not include this page.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: not there, or not yours; the answer is the same."""
+    return _say(request, 404, "There is nothing here", "The address is wrong, or it is not yours to see.")
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was open too long, or came from elsewhere."""
+    return _say(request, 403, "This page was open too long", "Nothing was changed. Go back, reload the page and send it again.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a page without the database, the session or the template's frame, with a number to call."""
+    return render(None, "public/server_error.html", status=500)

@@ -1,0 +1,160 @@
+"""How days, times and amounts are written on a page."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+from assessments import sentences
+from assessments.models import Outcome, Score
+from assessments.scales import Text
+from assessments.scoring import item_named, safety_items
+from assessments.services.scales import known_scales
+from programs.dosing import show
+from programs.models.plans import KIND_WORDS
+from tracker.audit.models import Event
+
+register = template.Library()
+
+
+@register.filter
+def when(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A moment as a patient reads it: "Tue, Nov 24, 9:30 am", "mar 24 nov, 9:30"."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    if get_language() == "es":
+        return date_format(local, "D j M, G:i")
+    return f"{date_format(local, 'D, M j, g:i')} {local:%p}".replace("AM", "am").replace("PM", "pm")
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day: "Tue, Nov 24", "mar 24 nov"."""
+    if value is None:
+        return ""
+    return date_format(value, "D j M" if get_language() == "es" else "D, M j")
+
+
+@register.filter
+def clock(moment: datetime | time | None, zone: ZoneInfo | None = None) -> str:
+    """A clock time as staff read it: 14:05."""
+    if isinstance(moment, datetime) and zone is not None:
+        moment = moment.astimezone(zone)
+    return f"{moment:%H:%M}" if moment else ""
+
+
+@register.filter
+def staff_when(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A moment as staff read it: "Nov 24, 14:05"."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    return f"{local:%b} {local.day}, {local:%H:%M}"
+
+
+@register.filter
+def mg(dose_ug: int | None) -> str:
+    """A dose in mg as ISMP asks: no zero behind the last digit, a space before the unit."""
+    return "" if dose_ug is None else f"{show(Decimal(dose_ug) / 1000)} mg"
+
+
+@register.filter
+def kg(weight_g: int | None) -> str:
+    """A weight in kg."""
+    return "" if weight_g is None else f"{show(Decimal(weight_g) / 1000)} kg"
+
+
+@register.filter
+def age(birth_date: date, today: date) -> int:
+    """Full years on the day `today`."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def text_in(text: Text) -> str:
+    """A text in the reader's language, or in English where there is no other."""
+    return text.get("es", text["en"]) if get_language() == "es" else text["en"]
+
+
+@register.filter
+def get(counts: dict[str, int], name: str) -> int:
+    """How often `name` was counted."""
+    return counts.get(name, 0)
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """A kind of session in words."""
+    return str(KIND_WORDS[kind])
+
+
+@register.filter
+def scale_titles(codes: Iterable[str]) -> str:
+    """The titles of scales by their codes."""
+    known = known_scales()
+    return ", ".join(known[code].definition.title if code in known else code for code in codes)
+
+
+@register.filter
+def change(percent: Decimal | None) -> str:
+    """A change since the start: "+63%" is better, "−12%" is worse."""
+    if percent is None:
+        return ""
+    text = sentences.per_cent(abs(Fraction(percent)))
+    return f"+{text}" if percent > 0 else f"−{text}" if percent < 0 else text
+
+
+@register.filter
+def course_of_scores(outcome: Outcome) -> str:
+    """From the baseline to now: "PHQ-9 19 → 7"."""
+    latest, baseline = outcome.latest, outcome.baseline
+    if latest is None:
+        return ""
+    scale = latest.definition
+    shown = [sentences.total(scale, row.as_point().total) for row in (baseline, latest) if row]
+    return f"{scale.title} {' → '.join(shown if baseline != latest else shown[-1:])}"
+
+
+@register.filter
+def safety_words(score: Score) -> str:
+    """The safety answer of a score, as the patient read it."""
+    scale = score.definition
+    said = []
+    for item_id in safety_items(scale):
+        if item_id in score.answers:
+            options = scale.options_of(item_named(scale, item_id))
+            said += [option.text["en"] for option in options if option.value == score.answers[item_id]]
+    return f"{scale.title}: “{', '.join(said)}”"
+
+
+@register.filter
+def event_words(event: Event) -> str:
+    """One line of the timeline: who did what to what, from where to where, and why."""
+    said = SENTENCES.get((event.subject, event.verb), "{who} {verb} {label}").format(
+        who=event.who, verb=event.verb, label=event.label, was=event.was, now=event.now
+    )
+    return f"{said} ({event.reason})" if event.reason else said
+
+
+SENTENCES = {
+    ("alert", "closed"): "{who} wrote the outcome of a safety answer: {now}",
+    ("alert", "raised"): "Safety answer: {label}",
+    ("checkin", "cancelled"): "{label} was cancelled",
+    ("checkin", "missed"): "{label} was missed",
+    ("checkin", "moved"): "{label} moved: {was} → {now}",
+    ("checkin", "planned again"): "{label} was planned again",
+    ("enrolment", "began"): "{label} began",
+    ("enrolment", "changed infusions"): "{who} changed the number of infusions: {was} → {now}",
+    ("enrolment", "completed"): "{label} was completed",
+    ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
+    ("session", "arrived"): "{who} received the patient for {label}",
+    ("session", "missed"): "{who} marked {label} as missed",
+    ("session", "moved"): "{who} moved {label}: {was} → {now}",
+    ("treatmentconsent", "consented"): "{who} recorded {label}",
+    ("treatmentconsent", "withdrew consent"): "{who} recorded that it was taken back: {label}",
+}

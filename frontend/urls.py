@@ -1,0 +1,68 @@
+"""Page addresses, grouped by who uses them."""
+
+from django.urls import path
+
+from frontend.clinician import views as clinician
+from frontend.desk import views as desk
+from frontend.manager import views as manager
+from frontend.nurse import views as nurse
+from frontend.patient import views as patient
+from frontend.public import programs as public_programs
+from frontend.public import views as public
+
+urlpatterns = [
+    # anybody
+    path("", public.home, name="home"),
+    path("no-role/", public.no_role, name="no_role"),
+    path("switch/", public.switch, name="switch"),
+    path("theme/", public.theme, name="theme"),
+    path("language/", public.language, name="language"),
+    path("help/", patient.help_now, name="help"),
+    path("programs/", public_programs.programs, name="programs"),
+    path("programs/<slug:code>/", public_programs.program, name="program"),
+    # the patient
+    path("me/", patient.home, name="my_home"),
+    path("me/check-ins/<uuid:public_id>/", patient.checkin, name="checkin"),
+    path("me/check-ins/<uuid:public_id>/sent/", patient.checkin_sent, name="checkin_sent"),
+    path("me/progress/", patient.progress, name="progress"),
+    path("me/progress/<slug:code>/figure/", patient.progress_figure, name="progress_figure"),
+    # everybody who works on the floor
+    path("today/", nurse.today, name="today"),
+    path("sessions/<uuid:public_id>/", nurse.session, name="session"),
+    path("sessions/<uuid:public_id>/arrive/", nurse.arrive, name="session_arrive"),
+    path("sessions/<uuid:public_id>/miss/", nurse.miss, name="session_miss"),
+    path("sessions/<uuid:public_id>/hold/", nurse.hold, name="session_hold"),
+    path("sessions/<uuid:public_id>/talk/start/", nurse.talk_start, name="talk_start"),
+    path("sessions/<uuid:public_id>/talk/end/", nurse.talk_end, name="talk_end"),
+    path("sessions/<uuid:public_id>/weight/", nurse.weight, name="session_weight"),
+    path("sessions/<uuid:public_id>/start/", nurse.start, name="session_start"),
+    path("sessions/<uuid:public_id>/vitals/", nurse.vitals, name="session_vitals"),
+    path("sessions/<uuid:public_id>/notes/", nurse.note, name="session_note"),
+    path("sessions/<uuid:public_id>/drafts/", nurse.draft, name="session_draft"),
+    path("sessions/<uuid:public_id>/end/", nurse.end, name="session_end"),
+    path("sessions/<uuid:public_id>/stop/", nurse.stop, name="session_stop"),
+    path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", nurse.correct, name="session_correct"),
+    path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
+    path("sessions/<uuid:public_id>/order/", clinician.order, name="session_order"),
+    # people
+    path("patients/", clinician.worklist, name="worklist"),
+    path("patients/all/", desk.people, name="people"),
+    path("patients/new/", desk.new_patient, name="new_patient"),
+    path("patients/<uuid:public_id>/", clinician.patient, name="patient"),
+    path("patients/<uuid:public_id>/enrol/", clinician.choose_program, name="choose_program"),
+    path("patients/<uuid:public_id>/enrol/<slug:code>/", clinician.enrol, name="enrol"),
+    # the course
+    path("courses/<uuid:public_id>/", clinician.course, name="course"),
+    path("courses/<uuid:public_id>/consent/", clinician.consent, name="course_consent"),
+    path("courses/<uuid:public_id>/pause/", clinician.pause, name="course_pause"),
+    path("courses/<uuid:public_id>/resume/", clinician.resume, name="course_resume"),
+    path("courses/<uuid:public_id>/stop/", clinician.stop, name="course_stop"),
+    path("courses/<uuid:public_id>/infusions/", clinician.infusions, name="course_infusions"),
+    path("courses/<uuid:public_id>/totals/", clinician.total, name="course_total"),
+    path("courses/<uuid:public_id>/charts/<slug:code>/figure/", clinician.figure, name="course_figure"),
+    path("check-ins/<uuid:public_id>/enter/", clinician.enter, name="checkin_enter"),
+    path("alerts/<uuid:public_id>/", clinician.alert, name="alert"),
+    # the manager
+    path("imports/", manager.imports, name="imports"),
+    path("imports/<uuid:public_id>/", manager.one_import, name="import"),
+]
