@@ -1,0 +1,131 @@
+"""The cast: two clinics, the people who work there, and what they do in a course, through the services that pages use."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from assessments.services.answering import submit_checkin
+from assessments.services.dosing import start_infusion
+from assessments.services.scales import known_scales
+from programs.models import CheckIn, Enrolment, Session
+from programs.services import infusion, sessions
+from programs.services.enrolling import Wish, enrol_patient, record_consent
+from programs.services.infusion import Stamp
+from tracker.accounts.models import Chair, Clinic, Membership, User
+from tracker.accounts.roles import Actor, Role
+from tracker.people.models import Patient
+from tracker.people.services import Reach, add_patient
+
+PASSWORD = "a long enough password"
+SIX, TALK, WEEKLY = "six-infusion-series", "ketamine-and-therapy", "weekly-three-months"
+# What a course is enrolled for unless a test says otherwise: the first indication of each file.
+INDICATION = {SIX: "depression", TALK: "ptsd", WEEKLY: "generalised-anxiety"}
+
+
+@dataclass
+class Cast:
+    """Everybody by name: `cast.nils` is the user, `cast.actor("nils")` the nurse acting in the north clinic."""
+
+    north: Clinic
+    south: Clinic
+    users: dict[str, User]
+    actors: dict[str, Actor]
+    patients: dict[str, Patient] = field(default_factory=dict)
+
+    def actor(self, name: str) -> Actor:
+        """Whoever is called so, acting."""
+        return self.actors[name] if name in self.actors else self.patients[name].as_actor()
+
+    def stamp(self, name: str, at: datetime) -> Stamp:
+        """A new line of the record, by `name`, written and happened at `at`."""
+        return Stamp(actor=self.actor(name), key=uuid.uuid4(), happened_at=at, at=at)
+
+    def enrol(self, name: str = "pia", program: str = SIX, *, starts_on: date, consents: bool = True) -> Enrolment:
+        """Enrolled four days before the start, at ten, with both consents."""
+        at = timezone.make_aware(datetime.combine(starts_on - timedelta(days=4), time(11)), self.north.tz)
+        wish = Wish(program, INDICATION.get(program, "depression"), starts_on, time(10))
+        enrolment = enrol_patient(self.patients[name], wish, actor=self.actor("maya"), at=at)
+        if consents:
+            versions = {"program": enrolment.protocol.consent_version, "off-label": self.north.off_label_consent}
+            for to, version in versions.items():
+                record_consent(enrolment, to=to, version=version, given_on=at.date(), actor=self.actor("maya"), at=at)
+        return enrolment
+
+    def prepare(self, session: Session, at: datetime, *, kg: str = "70") -> None:
+        """The patient arrives and is weighed, the clinician signs the program's dose."""
+        sessions.receive_patient(session, actor=self.actor("nils"), at=at)
+        infusion.record_weight(session, typed=kg, unit="kg", stamp=self.stamp("nils", at))
+        infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=self.actor("maya"), at=at)
+
+    def infuse(self, session: Session) -> Session:
+        """One whole infusion, at its planned time."""
+        at = session.starts_at
+        self.prepare(session, at)
+        start_infusion(session, stamp=self.stamp("nils", at + timedelta(minutes=5)))
+        infusion.end_infusion(Session.objects.get(pk=session.pk), stamp=self.stamp("nils", session.ends_at))
+        return Session.objects.get(pk=session.pk)
+
+    def answer(self, checkin: CheckIn, name: str = "pia", *, at: datetime | None = None, each: int = 1, **items: int) -> CheckIn:
+        """All questions of all its scales answered with `each`; `items` gives those of PHQ-9 that differ (q9=2)."""
+        scales = {code: known_scales()[code].definition for code in checkin.scales}
+        answers = {code: {item.id: each for item in scale.items} for code, scale in scales.items()}
+        answers.get("phq-9", {}).update({name.removeprefix("q"): value for name, value in items.items()})
+        return submit_checkin(
+            checkin.public_id, actor=self.actor(name), key=uuid.uuid4(), answers=answers, language="en",
+            at=at or checkin.opens_at,
+        )  # fmt: skip
+
+
+def make_cast() -> Cast:
+    """Both clinics, staffed; Pia and Paul can sign in, each with a phone."""
+    north = _clinic("north", "North Clinic", "America/New_York")
+    south = _clinic("south", "South Clinic", "America/Denver")
+    roles = {
+        "alma": (north, Role.MANAGER),
+        "nils": (north, Role.NURSE),
+        "maya": (north, Role.CLINICIAN),
+        "theo": (north, Role.THERAPIST),
+        "dana": (north, Role.DESK),
+        "omar": (south, Role.CLINICIAN),
+    }
+    users = {name: make_user(name) for name in (*roles, "pia", "paul")}
+    actors = {
+        name: Membership.objects.create(user=users[name], clinic=clinic, role=role).as_actor()
+        for name, (clinic, role) in roles.items()
+    }
+    cast = Cast(north, south, users, actors)
+    for number, (name, legal) in enumerate({"pia": "Pia Northwood", "paul": "Paul Ibarra"}.items(), 1):
+        cast.patients[name] = add_patient(
+            north, actor=actors["dana"], mrn=f"N{number:05d}", legal_name=legal, birth_date=date(1988, 3, 14),
+            language="en", reach=(Reach("self", f"+1206555010{number}", ""),), user=users[name],
+        )  # fmt: skip
+    return cast
+
+
+def _clinic(slug: str, name: str, zone: str) -> Clinic:
+    clinic = Clinic.objects.create(
+        slug=slug, name=name, zone=zone, open_days="1111111", opens_at=time(8), closes_at=time(18), chairs_per_nurse=2,
+        phone="+12065550100", hours_en="Our nurses read check-ins every day, 8 am to 6 pm.",
+        hours_es="Nuestras enfermeras leen esto todos los días, de 8 am a 6 pm.",
+        alert_email=f"team@{slug}.example", off_label_consent="2026-11",
+    )  # fmt: skip
+    Chair.objects.bulk_create(Chair(clinic=clinic, name=f"Chair {number}") for number in (1, 2))
+    return clinic
+
+
+@cache
+def _hashed() -> str:
+    """One hash for all: Argon2 is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def make_user(name: str) -> User:
+    """Somebody who can sign in with PASSWORD, with the e-mail row that allauth wants."""
+    user = User.objects.create(email=f"{name}@sextant.example", password=_hashed(), name=name.capitalize())
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user

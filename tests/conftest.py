@@ -1,0 +1,44 @@
+"""What every test may ask for. A test's folder says its kind: pure, db, browser, servers, prove, reference."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.cast import Cast, make_cast
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the name of its folder, and give all but the pure ones a database."""
+    for item in items:
+        kind = item.path.relative_to(HERE).parts[0]
+        item.add_marker(kind)
+        if kind == "db" and not any(item.iter_markers("django_db")):
+            item.add_marker(pytest.mark.django_db)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        pytest.exit("The static files are not collected yet. Run make test once, or manage.py collectstatic.", returncode=2)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Both clinics and everybody in them."""
+    return make_cast()
+
+
+@pytest.fixture
+def signed_in(cast: Cast) -> Callable[[str], Client]:
+    """`signed_in("maya")` is a client in which Maya has signed in."""
+
+    def client_of(name: str) -> Client:
+        client = Client()
+        client.force_login(cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return client_of

@@ -1,0 +1,102 @@
+"""Runs the tests: `python -m tests.run test|check|prove|reference`. It brings the servers that they need.
+
+test       lint, types, layers, then every test: SQLite in one process, PostgreSQL, browser and servers in another
+check      lint, types, layers and the pure tests
+prove      counts that take too long for every run
+reference  against data that may not be copied into the repository
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.chromium import chromium_path
+from tests.environment import DEFAULTS
+from tests.postgres import running_postgres
+from tests.redis_server import running_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "-n0"]
+
+LINT = {
+    "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
+    "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
+    "types": [sys.executable, "-m", "mypy", "."],
+    "layers": [str(BIN / "lint-imports")],
+}
+
+
+def check() -> int:
+    """Lint, types, layers and pure tests, all at once."""
+    return run_together(LINT | {"pure tests": [*PYTEST, "tests/pure"]}, {})
+
+
+def test() -> int:
+    """Everything. Database tests run on both databases, the others once."""
+    collect_static()
+    suites = {
+        "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *PYTEST, "tests/pure", "tests/db"],
+        "PostgreSQL, browser, servers": [*PYTEST, "tests/browser", "tests/servers", "tests/db"],
+    }
+    with ExitStack() as stack:
+        servers = start_servers(stack)
+        return run_together(LINT, {}) | run_together(suites, servers)
+
+
+def prove() -> int:
+    """Long property tests and fault counts."""
+    collect_static()
+    with ExitStack() as stack:
+        return run_together({"proofs": [*PYTEST, "tests/prove"]}, start_servers(stack))
+
+
+def reference() -> int:
+    """Against data of others, where it lies."""
+    return run_together({"reference": [*PYTEST, "tests/reference"]}, {})
+
+
+def start_servers(stack: ExitStack) -> dict[str, str]:
+    """PostgreSQL, a Redis and a Chromium, found or fetched; what the tests need to reach them."""
+    return {
+        "SEXTANT_DATABASE_URL": stack.enter_context(running_postgres()),
+        "SEXTANT_TEST_REDIS_URL": stack.enter_context(running_redis()),
+        "SEXTANT_TEST_CHROMIUM": chromium_path(),
+    }
+
+
+def collect_static() -> None:
+    """Pages name hashed files, so these must be there."""
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env={**DEFAULTS, **os.environ}, check=True)
+
+
+def run_together(commands: dict[str, list[str]], more: dict[str, str]) -> int:
+    """Run the commands side by side, print what each said; 1 when any failed."""
+    began = time.monotonic()
+    environment = {**DEFAULTS, **os.environ, **more}
+    running = {
+        name: subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for name, command in commands.items()
+    }
+    failed = []
+    for name, process in running.items():
+        said, _ = process.communicate()
+        verdict = "FAILED" if process.returncode else "ok"
+        sys.stdout.write(f"── {name}: {verdict}, {time.monotonic() - began:.0f} s\n{said}")
+        sys.stdout.flush()
+        if process.returncode:
+            failed.append(name)
+    return 1 if failed else 0
+
+
+WHAT: dict[str, Callable[[], int]] = {"test": test, "check": check, "prove": prove, "reference": reference}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in WHAT:
+        sys.exit(f"Say what to run: {', '.join(WHAT)}.")
+    sys.exit(WHAT[sys.argv[1]]())
