@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from assessments.scales import Band, Item, SafetyRule, Scale
 
 
@@ -61,9 +63,10 @@ def _check(scale: Scale, answers: Mapping[str, int]) -> None:
     items = {item.id: item for item in scale.items}
     for item_id, value in answers.items():
         if item_id not in items:
-            raise BadAnswers(f"{scale.title} has no question {item_id}.")
+            raise BadAnswers(_("%(scale)s has no question %(item)s.") % {"scale": scale.title, "item": item_id})
         if value not in {option.value for option in scale.options_of(items[item_id])}:
-            raise BadAnswers(f"{scale.title}, question {item_id}: {value} is not one of its answers.")
+            told = {"scale": scale.title, "item": item_id, "value": value}
+            raise BadAnswers(_("%(scale)s, question %(item)s: %(value)s is not one of its answers.") % told)
 
 
 def _why_no_score(scale: Scale, missing: list[str]) -> str:

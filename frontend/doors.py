@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Manager
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from tracker.accounts.models import User
@@ -42,7 +43,7 @@ def door(capability: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
             if actor is None:
                 return redirect("no_role")
             if not actor.may(capability):
-                raise NotAllowed("This page belongs to another role.")
+                raise NotAllowed(_("This page belongs to another role."))
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
         return behind_door  # type: ignore[return-value]

@@ -165,7 +165,7 @@ def _check_open(checkin: CheckIn, now: datetime) -> dict[str, Score]:
 
 def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[str, Score]) -> None:
     if unknown := set(answers) - set(checkin.scales):
-        raise Refused(f"This check-in does not ask {', '.join(sorted(unknown))}.")
+        raise Refused(_("This check-in does not ask %(scales)s.") % {"scales": ", ".join(sorted(unknown))})
     if not any(answers.values()):
         raise Refused(_("No question was answered yet."))
     versions = versions_for(checkin.enrolment, checkin.scales)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from assessments.scales import Item, Scale
 from assessments.scoring import safety_items
@@ -110,7 +111,7 @@ def read_answers(posted: QueryDict, codes: tuple[str, ...]) -> dict[str, dict[st
         if not colon or code not in codes:
             continue
         if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 3:
-            raise Refused("An answer was not one of those offered. Reload the page and try again.")
+            raise Refused(_("An answer was not one of those offered. Reload the page and try again."))
         answers.setdefault(code, {})[item] = int(value)
     return answers
 
@@ -120,4 +121,4 @@ def read_key(posted: QueryDict) -> uuid.UUID:
     try:
         return uuid.UUID(posted.get("key", ""))
     except ValueError:
-        raise Refused("The page was not sent whole. Reload it and try again.") from None
+        raise Refused(_("The page was not sent whole. Reload it and try again.")) from None

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend.middleware import LANGUAGE_COOKIE, SESSION_KEY
@@ -80,22 +81,24 @@ def _say(request: HttpRequest, status: int, title: str, words: str) -> HttpRespo
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400"""
-    return _say(request, 400, "We could not read that", "The page was not sent as we expected. Go back, reload it and try again.")
+    words = _("The page was not sent as we expected. Go back, reload it and try again.")
+    return _say(request, 400, _("We could not read that"), words)
 
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403"""
-    return _say(request, 403, "This is not open to you", str(exception or "") or "Your role does not include this page.")
+    return _say(request, 403, _("This is not open to you"), str(exception or "") or _("Your role does not include this page."))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: not there, or not yours; the answer is the same."""
-    return _say(request, 404, "There is nothing here", "The address is wrong, or it is not yours to see.")
+    return _say(request, 404, _("There is nothing here"), _("The address is wrong, or it is not yours to see."))
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long, or came from elsewhere."""
-    return _say(request, 403, "This page was open too long", "Nothing was changed. Go back, reload the page and send it again.")
+    words = _("Nothing was changed. Go back, reload the page and send it again.")
+    return _say(request, 403, _("This page was open too long"), words)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.db import connection, models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tracker.accounts.roles import Actor
 from tracker.audit.middleware import source
@@ -101,7 +102,7 @@ def accept_once(actor: Actor, act: str, key: uuid.UUID, *, body: str, answer: st
             return answer
     first = AcceptedKey.objects.get(sender=sender, act=act, key=key)
     if first.body_sha256 != sha256:
-        raise Refused("This was sent before with other content. Reload the page and try again.")
+        raise Refused(_("This was sent before with other content. Reload the page and try again."))
     return first.answer
 
 
