@@ -20,6 +20,7 @@ from programs.models import CheckIn, Enrolment, Session
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 from tracker.people.models import Patient
+from tracker.people.services import Hat
 
 
 def _me(request: Request) -> Patient:
@@ -177,4 +178,5 @@ def progress_figure(request: Request, code: str) -> HttpResponse:
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """Whom to call, for anybody, signed in or not."""
-    return render(request, "patient/help.html")
+    hat: Hat | None = request.hat  # type: ignore[attr-defined]
+    return render(request, "patient/help.html", {"hours": hat.clinic.hours(get_language() or "en") if hat else ""})
