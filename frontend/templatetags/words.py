@@ -29,7 +29,7 @@ def when(moment: datetime | None, zone: ZoneInfo) -> str:
         return ""
     local = moment.astimezone(zone)
     if get_language() == "es":
-        return date_format(local, "D j M, G:i")
+        return date_format(local, "D j M, G:i").lower()
     return f"{date_format(local, 'D, M j, g:i')} {local:%p}".replace("AM", "am").replace("PM", "pm")
 
 
@@ -38,7 +38,7 @@ def day(value: date | None) -> str:
     """A day: "Tue, Nov 24", "mar 24 nov"."""
     if value is None:
         return ""
-    return date_format(value, "D j M" if get_language() == "es" else "D, M j")
+    return date_format(value, "D j M").lower() if get_language() == "es" else date_format(value, "D, M j")
 
 
 @register.filter
