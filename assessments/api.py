@@ -16,7 +16,7 @@ from assessments import sentences
 from assessments.models import Outcome, Score
 from assessments.services.answering import submit_checkin
 from programs.models import CheckIn
-from tracker.accounts.roles import Actor
+from tracker.accounts.roles import Actor, Role
 from tracker.audit.services import record_seen
 from tracker.errors import NotAllowed
 from tracker.people.models import Patient
@@ -79,7 +79,10 @@ class OutcomeOut(serializers.Serializer[Outcome]):
         scores: list[Score] = self.context["scores"][(outcome.enrolment_id, outcome.code)]
         points = [score.as_point() for score in scores]
         scale = scores[-1].definition
-        return sentences.headline(scale, points, outcome.as_summary(scale, {point.id: point for point in points}))
+        summary = outcome.as_summary(scale, {point.id: point for point in points})
+        if self.context["for_patient"]:
+            return sentences.progress(scale, points, summary).headline
+        return sentences.headline(scale, points, summary)
 
 
 class HistoryOut(serializers.Serializer[Any]):
@@ -144,7 +147,7 @@ class HistoryView(APIView):
         ]
         record_seen(actor, "history", [patient.pk])
         body = {"patient": patient.public_id, "scores": scores, "outcomes": outcomes}
-        return Response(HistoryOut(body, context={"scores": by_scale}).data)
+        return Response(HistoryOut(body, context={"scores": by_scale, "for_patient": actor.role == Role.PATIENT}).data)
 
 
 urlpatterns = [
