@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from frontend.charts.description import Chart
+from frontend.charts.svg import MONTHS
 
 DATA, TEXT, TEXT_2, SURFACE, HAIRLINE, CRITICAL = "#0B5FA5", "#16202B", "#4A5663", "#FFFFFF", "#D3D9E0", "#A4161A"
 BANDS = ["#FFFFFF", "#F3F4F8", "#E7E9F1", "#DADEEA", "#CDD2E3"]
@@ -32,9 +33,25 @@ MARKS = {
     "talk-planned": "diamond-open",
 }
 
+# Plotly knows English only; what its axis and its hover need in Spanish.
+LOCALES = {
+    "es": {
+        "days": ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"],
+        "shortDays": ["dom", "lun", "mar", "mié", "jue", "vie", "sáb"],
+        "months": [
+            *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+            *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+        ],
+        "shortMonths": MONTHS["es"],
+        "date": "%d/%m/%Y",
+        "dayMonth": "%-d %b",
+        "dayMonthYear": "%-d %b %Y",
+    }
+}
+
 
 def figure(chart: Chart) -> dict[str, Any]:
-    """The figure as JSON-ready data: `data`, `layout`, and `tokens` (colour -> CSS variable)."""
+    """The figure as JSON-ready data: `data`, `layout`, `tokens` (colour -> CSS variable), `locale` (how dates are written)."""
     fig = go.Figure()
     for run in chart.runs():
         fig.add_scatter(
@@ -63,7 +80,7 @@ def figure(chart: Chart) -> dict[str, Any]:
     _add_marks(fig, chart)
     _add_thresholds(fig, chart)
     _lay_out(fig, chart)
-    return {**fig.to_plotly_json(), "tokens": TOKENS}
+    return {**fig.to_plotly_json(), "tokens": TOKENS, "locale": LOCALES.get(chart.language)}
 
 
 def _add_marks(fig: go.Figure, chart: Chart) -> None:

@@ -227,12 +227,12 @@ def _week_step(days: int, most: int) -> int:
     return days
 
 
-_MONTHS = {
+MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }
 
 
 def _day_words(day: date, language: str) -> str:
-    month = _MONTHS[language][day.month - 1]
+    month = MONTHS[language][day.month - 1]
     return f"{day.day} {month}" if language == "es" else f"{month} {day.day}"

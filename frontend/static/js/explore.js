@@ -27,7 +27,7 @@
   const explore = async (figure) => {
     const [answer] = await Promise.all([fetch(figure.dataset.figure), load()]);
     if (!answer.ok) throw new Error(answer.status);
-    const { data, layout, tokens } = await answer.json();
+    const { data, layout, tokens, locale } = await answer.json();
     const styles = getComputedStyle(document.documentElement);
     const place = document.createElement("div");
     place.className = "plotly-place";
@@ -36,6 +36,7 @@
       displayModeBar: false,
       responsive: true,
       scrollZoom: false,
+      ...(locale && { locale: "words", locales: { words: { dictionary: {}, format: locale } } }),
     });
     figure.classList.add("is-explored");
   };
