@@ -31,8 +31,12 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "see_all_scores": frozenset({NURSE, CLINICIAN, THERAPIST, MANAGER}),
     "see_record": frozenset({NURSE, CLINICIAN, OPERATOR}),
     "see_alerts": frozenset({NURSE, CLINICIAN, THERAPIST, OPERATOR}),
+    # who works here
+    "open_clinic": frozenset({OPERATOR}),
+    "add_member": frozenset({OPERATOR}),
     # people and plans
     "add_patient": frozenset({CLINICIAN, DESK, MANAGER, OPERATOR}),
+    "let_patient_sign_in": frozenset({OPERATOR}),
     "enrol_patient": frozenset({CLINICIAN, OPERATOR}),
     "record_consent": frozenset({CLINICIAN, NURSE}),
     "move_session": frozenset({CLINICIAN, NURSE, DESK}),
