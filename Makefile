@@ -10,7 +10,7 @@ RUN = .venv/bin/python
 DEMO = SEXTANT_DEMO=1 \
 	SEXTANT_SECRET_KEY="$$(cat var/demo.key)" \
 	SEXTANT_DATABASE_URL=sqlite:///$(CURDIR)/var/demo.sqlite3 \
-	SEXTANT_BROKER_URL=filesystem:// SEXTANT_BROKER_DIR=$(CURDIR)/var/broker \
+	SEXTANT_BROKER_URL=filesystem://localhost SEXTANT_BROKER_DIR=$(CURDIR)/var/broker \
 	SEXTANT_SITE_URL=http://localhost:$(PORT) \
 	SEXTANT_EMAIL_URL=filemail://$(CURDIR)/var/mail SEXTANT_EMAIL_FROM=clinic@sextant.example
 

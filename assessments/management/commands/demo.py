@@ -1,6 +1,7 @@
 """manage.py demo: the demo clinics, with the web server, a worker and the clock. `make demo` sets its environment."""
 
 import json
+import shlex
 import socket
 import sys
 import threading
@@ -21,10 +22,11 @@ from tracker.accounts.models import Clinic
 # Known to everybody who reads this; the demo answers on this machine only, and nobody in it is real.
 PASSWORD = "demo-demo-demo-demo"  # noqa: S105
 
+# The worker and the clock step back for the web server while all three start: the page is what somebody waits for.
 PROCESSES = {
-    "web": "gunicorn tracker.wsgi --bind 127.0.0.1:{port} --workers 2 --preload --log-level warning --no-control-socket",
-    "worker": "celery --quiet -A tracker worker --pool solo --loglevel warning --without-gossip --without-mingle",
-    "beat": "celery --quiet -A tracker beat --loglevel warning --schedule {var}/demo.beat",
+    "web": "{python} gunicorn tracker.wsgi --bind 127.0.0.1:{port} --workers 2 --preload --log-level warning --no-control-socket",
+    "worker": "nice {python} celery --quiet -A tracker worker --pool solo --loglevel warning --without-gossip --without-mingle",
+    "beat": "nice {python} celery --quiet -A tracker beat --loglevel warning --schedule {var}/demo.beat",
 }
 
 
@@ -89,6 +91,6 @@ def serve(port: int) -> int:
     manager = Manager()
     var = settings.BASE_DIR / "var"
     for name, command in PROCESSES.items():
-        manager.add_process(name, f"{sys.executable} -m {command.format(port=port, var=var)}")
+        manager.add_process(name, command.format(python=f"{shlex.quote(sys.executable)} -m", port=port, var=var))
     manager.loop()
     return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
