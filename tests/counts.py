@@ -1,0 +1,6 @@
+"""How often a property is tried: a little in every run, always the same cases; much in `make prove`, always new ones."""
+
+from hypothesis import settings
+
+QUICK = settings(max_examples=50, deadline=None, derandomize=True)
+LONG = settings(max_examples=3000, deadline=None)
