@@ -41,6 +41,9 @@ from tracker.errors import Refused
 
 Save = Callable[[Session, Stamp, dict[str, Any]], None]
 
+# Days that a clinic can ask for; the calendar's own ends have no day before or after them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+
 
 def _session(request: Request, public_id: uuid.UUID) -> Session:
     rows = Session.objects.select_related(
@@ -84,9 +87,10 @@ def today(request: Request) -> HttpResponse:
 
 def _day_asked(request: Request, today: date) -> date:
     try:
-        return parse_date(request.GET.get("day", "")) or today
+        asked = parse_date(request.GET.get("day", "")) or today
     except ValueError:
         return today
+    return asked if FIRST_DAY < asked < LAST_DAY else today
 
 
 def _counts(rows: list[Any]) -> dict[str, int]:
@@ -168,7 +172,7 @@ def miss(request: Request, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @door("hold_session")
 def hold(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "").replace("\x00", "")[:200]
     return _act(
         request,
         public_id,
@@ -254,7 +258,7 @@ def draft(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """Keep what is being typed; called by autosave.js a moment after each pause."""
     row = _session(request, public_id)
     for field in DRAFT_FIELDS & request.POST.keys():
-        infusion.save_draft(row, field=field, text=request.POST[field][:4000], actor=request.actor)
+        infusion.save_draft(row, field=field, text=request.POST[field].replace("\x00", "")[:4000], actor=request.actor)
     return HttpResponse(status=204)
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -51,7 +51,10 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
-    return redirect(target if url_has_allowed_host_and_scheme(target, None, settings.IS_HTTPS) else "home")
+    # Not redirect(): it takes a bare word for the name of a page and fails on one that it does not know.
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, None, settings.IS_HTTPS):
+        return HttpResponseRedirect(target)
+    return redirect("home")
 
 
 @require_POST
