@@ -193,6 +193,8 @@ def plan_sessions(
 ) -> tuple[Dated, ...]:
     """Date these steps, each with its minutes, one after the other behind the sessions `before`, from `start` on."""
     planned: list[Dated] = list(before)
+    # A window reaches back as well as forward, but not to before the day that was asked for.
+    not_before = max(filter(None, (not_before, utc_of(start, time(), calendar.zone))))
     for step, minutes in steps:
         target = max(_target(step.spec, planned, start), start)
         earliest = _earliest(step.spec, planned, not_before)
@@ -212,20 +214,20 @@ def _target(spec: SessionSpec, planned: Sequence[Dated], start: date) -> date:
     return anchor.day + timedelta(days=spec.spacing_days)
 
 
-def _earliest(spec: SessionSpec, planned: Sequence[Dated], not_before: datetime | None) -> datetime | None:
+def _earliest(spec: SessionSpec, planned: Sequence[Dated], not_before: datetime) -> datetime:
     """The first instant that keeps the order of the sequence and the least gap between infusions."""
-    bounds = [not_before] if not_before else []
+    bounds = [not_before]
     if planned:
         bounds.append(planned[-1].ends_at)
     if spec.least_gap_hours is not None:
         dose = next((session for session in reversed(planned) if session.is_infusion), None)
         if dose:
             bounds.append(dose.starts_at + timedelta(hours=spec.least_gap_hours))
-    return max(bounds, default=None)
+    return max(bounds)
 
 
 def find_time(
-    step: Step, minutes: int, target: date, clock: time, calendar: Calendar, places: Places, earliest: datetime | None
+    step: Step, minutes: int, target: date, clock: time, calendar: Calendar, places: Places, earliest: datetime
 ) -> Dated:
     """The best time for one session: the target day, else a day of its window, else the next day with a place.
 
@@ -238,7 +240,7 @@ def find_time(
         for wall in _clocks_by_nearness(clock, minutes, calendar):
             starts_at = utc_of(day, wall, calendar.zone)
             ends_at = starts_at + timedelta(minutes=minutes)
-            if earliest and starts_at < earliest:
+            if starts_at < earliest:
                 continue
             claims = places.free_for(step.spec.needs, starts_at, ends_at)
             if claims is not None:
