@@ -1,0 +1,93 @@
+"""A browser in front of the real web server, on a database that both the server and the test see."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.cast import Cast, make_cast
+from tests.processes import web
+
+# Playwright's API runs an event loop in this thread, and Django refuses its database under one. Nothing here
+# is asynchronous: the loop only waits for the browser.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1366, "height": 768}
+
+
+class Visit:
+    """A page in the browser, and what went wrong in it."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.site = page, site
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: message.type in {"error", "warning"} and self.faults.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.site}{path}")
+        return self.page
+
+    @property
+    def strangers(self) -> list[str]:
+        """Requests to anybody but the site itself."""
+        return [url for url in self.requests if not url.startswith((self.site, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The web server, as in production, on the database of the tests."""
+    log = tmp_path_factory.mktemp("web") / "log"
+    with web(log=log, SEXTANT_DATABASE_URL=database_url()) as (url, _process):
+        yield url
+
+
+def database_url() -> str:
+    """The test database's own address: its name is not the one in the environment."""
+    return os.environ["SEXTANT_DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["SEXTANT_TEST_CHROMIUM"], args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def cast(site: str, transactional_db: None) -> Cast:
+    """Everybody, committed, so that the web server sees them too. The tables are emptied after the test."""
+    return make_cast()
+
+
+@pytest.fixture
+def visit(site: str, browser: Browser, cast: Cast) -> Iterator[Callable[..., Visit]]:
+    """`visit("pia")` is a browser of her own in which Pia has signed in; "" is nobody."""
+    contexts = []
+
+    def start(name: str = "", *, viewport: dict = PHONE, **options) -> Visit:
+        touches = viewport == PHONE
+        context = browser.new_context(viewport=viewport, has_touch=touches, reduced_motion="reduce", **options)
+        contexts.append(context)
+        if name:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast, name), "url": site}])
+        return Visit(context.new_page(), site)
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def session_of(cast: Cast, name: str) -> str:
+    """The key of a new session of that person."""
+    client = Client()
+    client.force_login(cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client.session.session_key
