@@ -1,7 +1,7 @@
 """The clock changes of 14 zones, courses around them, and what must hold of every such course."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def first_instant(change: Change) -> datetime:
 class Case:
     """One planned course and what it was planned from."""
 
-    course: Course
+    course: Course = field(repr=False)
     hours: Calendar
     program: str
     start: date
