@@ -56,6 +56,11 @@ lock:
 assets:
 	cd frontend/assets && npm ci && npm run build
 
+# After a change in what patients read: brings the Spanish catalogue up to date, names what has no Spanish yet, compiles.
+# No gettext tools are needed.
+messages: .venv/test
+	@$(RUN) -m tests.messages
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
