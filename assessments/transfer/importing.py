@@ -135,13 +135,18 @@ def publish_import(
     changes nothing.
     """
     now = at or timezone.now()
+    # A second click waits here, and then finds every score known.
+    earlier = ScoreImport.objects.select_for_update().only("patients_added", "scores_added").get(pk=row.pk)
     plan = plan_import(row, mapping_text, actor=actor, at=now)
     if plan.refused and not takes_good_rows:
         raise Refused(f"{len(plan.refused)} rows cannot be read. Mend the file, or ask for the good rows only.", "rows")
     if plan.adds:
         _write(row, plan, actor=actor, at=now)
     row.mapping, row.state, row.published_at = mapping_text, ScoreImport.State.PUBLISHED, now
-    row.patients_added, row.scores_added, row.rows_refused = len(plan.new_patients), len(plan.adds), len(plan.refused)
+    # Added up: the same file brought a second time adds nothing, and the first time must stay readable.
+    row.patients_added = earlier.patients_added + len(plan.new_patients)
+    row.scores_added = earlier.scores_added + len(plan.adds)
+    row.rows_refused = len(plan.refused)
     row.save()
     record_act(actor, "imported", row, at=now, now=f"{row.scores_added} scores, {row.patients_added} new patients")
     return plan

@@ -1,5 +1,6 @@
 """Which column is what: a small TOML file that can be kept, and a first guess at it."""
 
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -92,8 +93,8 @@ def _toml(value: object) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # JSON and TOML escape alike, but for the one control character that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def check_columns(mapping: Mapping, table: Table, scale: Scale) -> None:

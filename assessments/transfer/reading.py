@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_COLUMNS = 200
+LONGEST_COLUMN = 100
+# How workbooks, PDFs, pictures and archives begin, those that happen to hold no NUL too.
+NOT_TEXT = (b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"{\\rtf")
 
 
 class FileUnreadable(ValueError):
@@ -32,7 +35,7 @@ def decode(content: bytes) -> str:
     """The text of an uploaded file. Raises FileUnreadable for what is too large or no text."""
     if len(content) > MOST_BYTES:
         raise FileUnreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")
-    if b"\x00" in content:
+    if b"\x00" in content or content.startswith(NOT_TEXT):
         raise FileUnreadable("This is not a text file. Save the table as CSV and bring that.")
     try:
         return content.decode("utf-8-sig")
@@ -65,6 +68,9 @@ def _check_columns(columns: tuple[str, ...]) -> None:
         raise FileUnreadable("The file is empty: its first line must name the columns.")
     if len(columns) > MOST_COLUMNS:
         raise FileUnreadable(f"The file has {len(columns)} columns; {MOST_COLUMNS} can be read.")
+    longest = max(columns, key=len)
+    if len(longest) > LONGEST_COLUMN:
+        raise FileUnreadable(f"The column {longest[:20]}… has a name of {len(longest)} letters; {LONGEST_COLUMN} can be read.")
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise FileUnreadable(f"Two columns are called {twice[0] or '(nothing)'}. Give each its own name.")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from assessments import scoring
 from assessments.scales import Scale
@@ -83,6 +83,7 @@ def _read(row: Row, mapping: Mapping, scale: Scale, today: date) -> list[Incomin
         if start is None:
             raise RowRefused(mapping.start_column, "", "the start is missing, and the baseline stands on that day")
         scored = _total(row, mapping.baseline, scale)
+        _check_day(start, mapping.start_column, row, today)
         rows.append(Incoming(row.line, mapping.baseline, patient, start, start, scored, is_baseline=True))
     answers = _answers(row, mapping, scale)
     column = mapping.total or next(iter(mapping.items.values()))
@@ -106,18 +107,20 @@ def _patient(row: Row, mapping: Mapping) -> str:
     name = re.sub(r"^(\d+)\.0+$", r"\1", name)
     if len(name) > LONGEST_NAME:
         raise RowRefused(mapping.patient, name[:40], f"longer than {LONGEST_NAME} letters")
+    if not name.isprintable():
+        raise RowRefused(mapping.patient, name, "holds a character that cannot be seen")
     return name
+
+
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,5}(\.[0-9]*)?")
 
 
 def _number(row: Row, column: str) -> Decimal:
     value = row.cells.get(column, "")
-    try:
-        number = Decimal(value) if value.isascii() else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= 100_000:
+    # Not Decimal() alone: it takes 1_0 for ten, 1e1 too, and the digits of other alphabets.
+    if not _PLAIN_NUMBER.fullmatch(value):
         raise RowRefused(column, value[:40], "not a number")
-    return number
+    return Decimal(value)
 
 
 def _total(row: Row, column: str, scale: Scale) -> scoring.Score:
@@ -158,18 +161,25 @@ def _day(row: Row, mapping: Mapping, start: date | None, today: date) -> date:
         if start is None:
             raise RowRefused(mapping.start_column, "", "the start is missing")
         day = _later(start, row, mapping)
+    _check_day(day, column, row, today)
+    return day
+
+
+def _check_day(day: date, column: str, row: Row, today: date) -> None:
     if not EARLIEST <= day <= today:
         raise RowRefused(column, row.cells.get(column, str(day)), f"{day} lies before {EARLIEST.year} or in the future")
-    return day
 
 
 def _later(start: date, row: Row, mapping: Mapping) -> date:
     count = _number(row, mapping.after)
     if count != int(count) or abs(count) > 10_000:
         raise RowRefused(mapping.after, row.cells[mapping.after], f"not a whole number of {mapping.unit}")
-    if mapping.unit == "months":
-        return _months_later(start, int(count))
-    return start + timedelta(days=int(count) * (7 if mapping.unit == "weeks" else 1))
+    try:
+        if mapping.unit == "months":
+            return _months_later(start, int(count))
+        return start + timedelta(days=int(count) * (7 if mapping.unit == "weeks" else 1))
+    except (OverflowError, ValueError):
+        raise RowRefused(mapping.after, row.cells[mapping.after], f"no calendar has that day, counted from {start}") from None
 
 
 def _months_later(start: date, months: int) -> date:
