@@ -13,7 +13,17 @@ from programs.protocols import Need, Step, sequence
 from programs.schedule import Break, CannotPlan, Dated, broken_gaps, plan_sessions, utc_of
 from programs.services.checkins import sync_checkins
 from programs.services.enrolling import add_session
-from programs.services.places import as_dated, book, calendar_of, minutes_of, places_of, release, step_of
+from programs.services.places import (
+    FARTHEST_START,
+    as_dated,
+    book,
+    calendar_of,
+    check_start,
+    minutes_of,
+    places_of,
+    release,
+    step_of,
+)
 from programs.services.states import change_state
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
@@ -81,6 +91,8 @@ def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Date
     clinic = session.clinic
     calendar = calendar_of(clinic)
     step = step_of(session)
+    if day > now.date() + FARTHEST_START:
+        raise Refused("That is more than a year ahead. Check the year.", "day")
     starts_at = utc_of(day, clock, clinic.tz)
     ends_at = starts_at + (session.ends_at - session.starts_at)
     if starts_at < now:
@@ -278,8 +290,7 @@ def resume_enrolment(enrolment: Enrolment, *, start: date, actor: Actor, reason:
     actor.require("change_course", clinic_id=enrolment.clinic_id)
     _demand_reason(reason)
     now = at or timezone.now()
-    if start < now.astimezone(enrolment.clinic.tz).date():
-        raise Refused("The start lies in the past.", "start")
+    check_start(start, now, enrolment.clinic, "start")
     to = Enrolment.State.ACTIVE if enrolment.first_dose_at else Enrolment.State.PLANNED
     change_state(enrolment, to, verb="resumed", actor=actor, at=now, reason=reason)
     waiting = list(enrolment.sessions.waiting().order_by("number"))

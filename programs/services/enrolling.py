@@ -13,7 +13,7 @@ from programs.models import Enrolment, Program, Session, TreatmentConsent
 from programs.protocols import Need, Protocol, read_protocols
 from programs.schedule import CannotPlan, Course, Dated, plan_course
 from programs.services.checkins import sync_checkins
-from programs.services.places import book, calendar_of, places_of
+from programs.services.places import book, calendar_of, check_start, places_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.definitions import Written
@@ -52,8 +52,7 @@ def draft_course(patient: Patient, wish: Wish, *, actor: Actor, at: datetime | N
     protocol = program_named(wish.program).definition
     if wish.indication not in protocol.indications:
         raise Refused("Choose what it is for.", "indication")
-    if wish.starts_on < now.astimezone(patient.clinic.tz).date():
-        raise Refused("The start lies in the past.", "starts_on")
+    check_start(wish.starts_on, now, patient.clinic, "starts_on")
     try:
         return plan_course(
             protocol,

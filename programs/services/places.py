@@ -1,7 +1,7 @@
 """The clinic's calendar and what of it is claimed, between the database and the pure schedule."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError
 
@@ -10,10 +10,21 @@ from programs.protocols import Kind, Need, SessionSpec, Step
 from programs.schedule import Calendar, Claim, Dated, Places
 from tracker.accounts.models import Clinic, Membership
 from tracker.accounts.roles import Role
-from tracker.errors import Overtaken
+from tracker.errors import Overtaken, Refused
 
-# How far ahead a course can reach: the longest program with every session slid as far as it may.
-HORIZON = timedelta(days=400)
+# Nobody plans a first session further ahead than this; a year mistyped is the usual reason.
+FARTHEST_START = timedelta(days=366)
+# How far ahead a course can reach: the farthest start, and the longest program with every session slid as far as it may.
+HORIZON = FARTHEST_START + timedelta(days=400)
+
+
+def check_start(day: date, now: datetime, clinic: Clinic, field: str) -> None:
+    """Raise Refused for a first day that has passed, or that lies further ahead than anybody plans."""
+    today = now.astimezone(clinic.tz).date()
+    if day < today:
+        raise Refused("The start lies in the past.", field)
+    if day > today + FARTHEST_START:
+        raise Refused("That is more than a year ahead. Check the year.", field)
 
 
 def calendar_of(clinic: Clinic) -> Calendar:

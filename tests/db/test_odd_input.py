@@ -1,0 +1,77 @@
+"""What no page of ours sends but somebody can, and what a hand mistypes: it is answered in words, never by a failure."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.test import Client
+
+from assessments.models import ScoreImport
+from assessments.transfer.importing import publish_import, upload_scores
+from programs.models import Draft, Session
+from programs.services.course import pause_enrolment, propose_move, resume_enrolment
+from programs.services.enrolling import Wish, draft_course
+from tests.cast import SIX, Cast
+from tracker.errors import Refused
+
+START = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x%00"])
+def test_a_day_at_the_end_of_the_calendar_shows_today(signed_in: Callable[[str], Client], day: str) -> None:
+    answer = signed_in("nils").get(f"/today/?day={day}")
+    assert answer.status_code == 200
+    assert answer.context["is_today"]
+
+
+@pytest.mark.parametrize("way_back", ["foo", "//elsewhere.example/", "a\x00b", "", "javascript:alert(1)"])
+def test_a_way_back_that_is_no_path_leads_home(signed_in: Callable[[str], Client], way_back: str) -> None:
+    answer = signed_in("nils").post("/theme/", {"next": way_back, "theme": "dark"})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.fixture
+def session(cast: Cast) -> Session:
+    """Pia's first infusion."""
+    return cast.enrol(starts_on=START).sessions.get(number=1)
+
+
+def test_a_draft_and_a_reason_are_kept_without_their_nul(
+    session: Session, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(session.starts_at)
+    nils = signed_in("nils")
+    nils.post(f"/sessions/{session.public_id}/drafts/", {"note": "a\x00b"})
+    nils.post(f"/sessions/{session.public_id}/arrive/")
+    nils.post(f"/sessions/{session.public_id}/hold/", {"reason": "no\x00 ride"})
+    assert Draft.objects.get(field="note").text == "ab"
+    assert Session.objects.get(pk=session.pk).state_reason == "no ride"
+
+
+def test_nobody_enrols_in_the_year_9999(cast: Cast) -> None:
+    wish = Wish(SIX, "depression", date(9999, 12, 31), time(10))
+    with pytest.raises(Refused, match="more than a year ahead"):
+        draft_course(cast.patients["pia"], wish, actor=cast.actor("maya"))
+
+
+def test_no_session_moves_to_the_year_9999(cast: Cast, session: Session) -> None:
+    at = session.starts_at - timedelta(days=1)
+    with pytest.raises(Refused, match="more than a year ahead"):
+        propose_move(session, date(9999, 12, 31), time(10), actor=cast.actor("dana"), at=at)
+
+
+def test_no_course_is_taken_up_again_in_the_year_9999(cast: Cast, session: Session) -> None:
+    at = session.starts_at - timedelta(days=1)
+    pause_enrolment(session.enrolment, actor=cast.actor("maya"), reason="travels", at=at)
+    with pytest.raises(Refused, match="more than a year ahead"):
+        resume_enrolment(session.enrolment, start=date(9999, 12, 31), actor=cast.actor("maya"), reason="back", at=at)
+
+
+def test_a_file_brought_in_twice_still_says_what_the_first_time_added(cast: Cast) -> None:
+    alma = cast.actor("alma")
+    row = upload_scores(cast.north, content=b"id,total\na,12\nb,9\n", file_name="f.csv", program=SIX, scale="ham-d17", actor=alma)
+    mapping = 'patient = "id"\non = 2026-01-05\nstart = 2026-01-05\ntotal = "total"\n'
+    for _ in range(2):
+        publish_import(row, mapping, actor=alma)
+    stored = ScoreImport.objects.get(pk=row.pk)
+    assert (stored.scores_added, stored.patients_added) == (2, 2)
