@@ -183,6 +183,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What is asked for at the root itself: browsers want /favicon.ico for answers that are no page.
+WHITENOISE_ROOT = BASE_DIR / "frontend" / "root"
 
 vars().update(env.email_url("SEXTANT_EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.str("SEXTANT_EMAIL_FROM")
@@ -197,7 +199,12 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Sextant", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sextant",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["tracker.permissions.IsActing"],
+}
 
 # Due work is rows in the database; the broker only carries the tick. So a lost message loses nothing.
 CELERY_BROKER_URL = env.str("SEXTANT_BROKER_URL")

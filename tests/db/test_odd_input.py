@@ -75,3 +75,9 @@ def test_a_file_brought_in_twice_still_says_what_the_first_time_added(cast: Cast
         publish_import(row, mapping, actor=alma)
     stored = ScoreImport.objects.get(pk=row.pk)
     assert (stored.scores_added, stored.patients_added) == (2, 2)
+
+
+def test_a_browser_finds_its_icon_at_the_root(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 200
+    assert b"".join(answer).startswith(b"\x00\x00\x01\x00")  # type: ignore[call-overload]
