@@ -8,28 +8,41 @@
     const names = Object.fromEntries((form.dataset.draftNames ?? "").split(" ").filter(Boolean).map((pair) => pair.split("=")));
     const status = form.querySelector("[data-saved]");
     const complete = (form.dataset.complete ?? "").split(" ").filter(Boolean);
+    const typed = new Map();
     let timer;
+    let sending = false;
 
-    const keep = async (input) => {
-      const body = new URLSearchParams({ [names[input.name] ?? input.name]: input.value });
+    const keep = async (keepalive = false) => {
+      clearTimeout(timer);
+      if (sending || !typed.size) return;
+      const now = [...typed];
+      const body = new URLSearchParams(now);
+      typed.clear();
       try {
-        const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-CSRFToken": token } });
+        const answer = await fetch(form.dataset.autosave, { method: "POST", body, keepalive, headers: { "X-CSRFToken": token } });
         if (!answer.ok) throw new Error(answer.status);
         if (status) status.textContent = "Kept while you type.";
       } catch {
+        for (const [name, value] of now) if (!typed.has(name)) typed.set(name, value);
         if (status) status.textContent = "Not kept: the server was not reached. It is still on this page.";
       }
     };
 
     form.addEventListener("input", (event) => {
       if (event.target.name === "csrfmiddlewaretoken") return;
+      typed.set(names[event.target.name] ?? event.target.name, event.target.value);
       clearTimeout(timer);
-      timer = setTimeout(() => keep(event.target), PAUSE);
-      if (complete.length && advance(form, event.target, complete)) {
-        clearTimeout(timer);
-        form.requestSubmit();
-      }
+      timer = setTimeout(keep, PAUSE);
+      if (complete.length && advance(form, event.target, complete)) form.requestSubmit();
     });
+
+    // A row that is on its way leaves no draft behind it; a tab that closes leaves what was typed up to then.
+    form.addEventListener("submit", () => {
+      sending = true;
+      clearTimeout(timer);
+    });
+    addEventListener("pageshow", () => (sending = false));
+    addEventListener("pagehide", () => keep(true));
   }
 
   // A vital sign is whole when another digit could not belong to it: 144, 92, 88, 97, but 1 or 10 may go on.
