@@ -45,7 +45,7 @@ pictures: .venv/test
 	@$(RUN) -m bench.pictures
 
 env:
-	@$(PYTHON) -m tests.write_env
+	@$(PYTHON) tracker/write_env.py
 
 # After a change of pyproject.toml. uv is needed for this one only.
 lock:
