@@ -74,7 +74,7 @@ def let_patient_sign_in(patient: Patient, *, email: str, actor: Actor, at: datet
 
 
 def _user(email: str, name: str) -> User:
-    """Who signs in with `email`, made when there is nobody, with the e-mail row that allauth's password reset looks for."""
+    """Who signs in with `email`, made when there is nobody, with the e-mail row that allauth keeps for each user."""
     email = email.strip().lower()
     try:
         validate_email(email)
