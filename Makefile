@@ -12,7 +12,7 @@ DEMO = SEXTANT_DEMO=1 \
 	SEXTANT_DATABASE_URL=sqlite:///$(CURDIR)/var/demo.sqlite3 \
 	SEXTANT_BROKER_URL=filesystem://localhost SEXTANT_BROKER_DIR=$(CURDIR)/var/broker \
 	SEXTANT_SITE_URL=http://localhost:$(PORT) \
-	SEXTANT_EMAIL_URL=filemail://$(CURDIR)/var/mail SEXTANT_EMAIL_FROM=clinic@sextant.example
+	SEXTANT_EMAIL_URL=filemail:///$(CURDIR)/var/mail SEXTANT_EMAIL_FROM=clinic@sextant.example
 
 .PHONY: demo demo-reset manage test check prove reference bench pictures env lock assets messages
 
