@@ -14,7 +14,7 @@ class Bare(WSGIHandler):
     """Django with no middleware, and only the bare views."""
 
     def get_response(self, request: HttpRequest):
-        request.urlconf = "bench.bare"
+        request.urlconf = "bench.bare"  # type: ignore[attr-defined]
         return super().get_response(request)
 
 
