@@ -1,18 +1,16 @@
 """Pia answers a check-in on her phone."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from assessments.models import Score
 from programs.models import CheckIn
-from tests.browser.conftest import Visit
+from tests.browser.phone import Visiting, answer, option, path_of, send, tap_all
 from tests.cast import Cast
 
-Visiting = Callable[..., Visit]
 SAFETY = "phq-9:9"
 
 
@@ -21,40 +19,6 @@ def checkin(cast: Cast) -> CheckIn:
     """PHQ-9 and GAD-7, open now: her course begins the day after tomorrow."""
     enrolment = cast.enrol(starts_on=timezone.now().astimezone(cast.north.tz).date() + timedelta(days=2))
     return enrolment.checkins.get(purpose=CheckIn.Purpose.BASELINE)
-
-
-def path_of(checkin: CheckIn) -> str:
-    return f"/me/check-ins/{checkin.public_id}/"
-
-
-def option(page: Page, question: str, value: int) -> Locator:
-    """An answer as a finger finds it."""
-    return page.locator(f"label:has(input[name='{question}'][value='{value}'])")
-
-
-def questions_of(page: Page) -> list[str]:
-    return list(dict.fromkeys(page.locator("#checkin [type=radio]").evaluate_all("all => all.map(one => one.name)")))
-
-
-def tap_all(page: Page) -> int:
-    """Tap an answer to every question; gives the number of taps."""
-    names = questions_of(page)
-    for name in names:
-        option(page, name, 1).tap()
-    return len(names)
-
-
-def answer(page: Page, *, besides: str = "") -> None:
-    """An answer to every question but `besides`, at once: for the tests that are about something else."""
-    page.evaluate(
-        """besides => document.querySelectorAll("#checkin [type=radio][value='1']")
-            .forEach((one) => one.name === besides || one.click())""",
-        besides,
-    )
-
-
-def send(page: Page) -> None:
-    page.locator("#checkin [value=all]").click()
 
 
 def scores_of(checkin: CheckIn) -> dict[str, tuple]:

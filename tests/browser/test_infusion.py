@@ -1,0 +1,114 @@
+"""Nils records an infusion with the keys alone, and loses nothing that he typed."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from programs.models import Note, Session, Vitals
+from programs.services import infusion, sessions
+from tests.browser.conftest import DESK
+from tests.browser.phone import Visiting
+from tests.cast import Cast
+
+MOST_TABS = 60
+
+
+@pytest.fixture
+def session(cast: Cast) -> Session:
+    """Paul's first infusion is today; Maya has signed its order."""
+    enrolment = cast.enrol("paul", starts_on=timezone.now().astimezone(cast.north.tz).date())
+    session = enrolment.sessions.get(infusion=1)
+    infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=cast.actor("maya"))
+    return session
+
+
+@pytest.fixture
+def page(visit: Visiting, cast: Cast, session: Session) -> Page:
+    """Paul is here, and Nils has the session's page open."""
+    sessions.receive_patient(session, actor=cast.actor("nils"))
+    return visit("nils", viewport=DESK).go(f"/sessions/{session.public_id}/")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on it."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{MOST_TABS} tabs did not lead to {selector}")
+
+
+def press(page: Page, selector: str) -> None:
+    """Go to a button or link with Tab, press Enter, and wait for the page that follows."""
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def type_vitals(page: Page, *values: str) -> None:
+    """Digits only: each field leads to the next, and the last one saves the row."""
+    tab_to(page, "[name=systolic]")
+    with page.expect_navigation():
+        for value in values:
+            page.keyboard.type(value)
+
+
+def test_a_whole_infusion_by_keyboard(visit: Visiting, session: Session) -> None:
+    page = visit("nils", viewport=DESK).go("/today/")
+    press(page, f"form[action$='{session.public_id}/arrive/'] button")
+    press(page, f"a.btn[href$='{session.public_id}/']")
+    tab_to(page, "[name=weight]")
+    page.keyboard.type("70.5")
+    tab_to(page, "[name=unit]")
+    page.keyboard.press("Space")
+    press(page, "form[action$='/weight/'] button")
+    press(page, "form[action$='/start/'] button")
+    type_vitals(page, "144", "92", "88", "97")
+    tab_to(page, "[name=text]")
+    page.keyboard.type("Quiet, eyes closed.")
+    press(page, "form[action$='/notes/'] button")
+    press(page, "form[action$='/end/'] button")
+    session.refresh_from_db()
+    assert (session.state, session.dose_ug, session.weight_rows.get().weight_g) == ("done", 35_000, 70_500)
+    assert Vitals.objects.values_list("systolic", "diastolic", "pulse", "spo2").get() == (144, 92, 88, 97)
+    assert Note.objects.get().text == "Quiet, eyes closed."
+
+
+def test_digits_lead_to_the_next_field(page: Page) -> None:
+    tab_to(page, "[name=systolic]")
+    page.keyboard.type("14492")
+    expect(page.locator("[name=systolic]")).to_have_value("144")
+    expect(page.locator("[name=diastolic]")).to_have_value("92")
+    expect(page.locator("[name=pulse]")).to_be_focused()
+
+
+def test_what_was_typed_is_there_after_the_page_was_closed(visit: Visiting, page: Page) -> None:
+    tab_to(page, "[name=systolic]")
+    page.keyboard.type("1449")
+    tab_to(page, "[name=text]")
+    page.keyboard.type("Mild nausea at")
+    expect(page.get_by_text("Kept while you type.")).to_have_count(2)
+    address = page.url
+    page.close()
+    again = visit("nils", viewport=DESK).page
+    again.goto(address)
+    expect(again.locator("[name=systolic]")).to_have_value("144")
+    expect(again.locator("[name=diastolic]")).to_have_value("9")
+    expect(again.locator("[name=text]")).to_have_value("Mild nausea at")
+
+
+def test_what_was_typed_a_moment_before_the_page_was_left_is_there(visit: Visiting, page: Page) -> None:
+    page.locator("[name=text]").fill("Says it was peaceful")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.locator("[name=text]")).to_have_value("Says it was peaceful")
+
+
+def test_a_number_that_cannot_be_is_refused_in_words_and_stays_in_its_field(page: Page) -> None:
+    page.locator("[name=pulse]").fill("88")
+    page.locator("[name=spo2]").fill("97")
+    type_vitals(page, "92", "144")
+    expect(page.get_by_role("alert")).to_contain_text("the second number of a blood pressure is the smaller one")
+    expect(page.locator("[name=diastolic]")).to_have_value("144")
+    assert not Vitals.objects.exists()
