@@ -26,11 +26,21 @@ class WeightForm(KeyedForm):
     unit = forms.ChoiceField(choices=[("kg", "kg"), ("lb", "lb")], label="Unit", widget=forms.RadioSelect)
 
 
+class WholeField(forms.IntegerField):
+    """A whole number as it is typed on a pad: the digits 0 to 9, no other alphabet's, no sign, no point."""
+
+    def to_python(self, value: object) -> int | None:
+        text = str(value or "").strip()
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 3):
+            raise forms.ValidationError("Type a whole number, in the digits 0 to 9.", code="invalid")
+        return super().to_python(text)
+
+
 class VitalsForm(KeyedForm):
-    systolic = forms.IntegerField(label="Systolic", widget=forms.TextInput(WHOLE))
-    diastolic = forms.IntegerField(label="Diastolic", widget=forms.TextInput(WHOLE))
-    pulse = forms.IntegerField(label="Pulse", widget=forms.TextInput(WHOLE))
-    spo2 = forms.IntegerField(label="O₂ %", widget=forms.TextInput(WHOLE))
+    systolic = WholeField(label="Systolic", widget=forms.TextInput(WHOLE))
+    diastolic = WholeField(label="Diastolic", widget=forms.TextInput(WHOLE))
+    pulse = WholeField(label="Pulse", widget=forms.TextInput(WHOLE))
+    spo2 = WholeField(label="O₂ %", widget=forms.TextInput(WHOLE))
 
 
 class NoteForm(KeyedForm):
@@ -39,6 +49,16 @@ class NoteForm(KeyedForm):
 
 class StopForm(KeyedForm):
     reason = forms.CharField(label="Why is it stopped?", max_length=200)
+
+
+class LateStopForm(StopForm):
+    """The same on a later day, when nobody can press the button at the time."""
+
+    clock = forms.TimeField(label="Stopped at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+
+
+class LateEndForm(KeyedForm):
+    clock = forms.TimeField(label="Ended at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
 
 
 class WhyForm(forms.Form):

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,9 @@ from frontend.nurse.forms import (
     CorrectStartForm,
     CorrectVitalsForm,
     CorrectWeightForm,
+    KeyedForm,
+    LateEndForm,
+    LateStopForm,
     NoteForm,
     ReasonForm,
     StopForm,
@@ -69,13 +73,14 @@ def today(request: Request) -> HttpResponse:
     day = _day_asked(request, now.astimezone(clinic.tz).date())
     is_therapist = request.actor.role == Role.THERAPIST
     mine = is_therapist and "all" not in request.GET
-    rows = day_of(request.actor, day, therapist_id=request.actor.user_id if mine else None)
+    is_today = day == now.astimezone(clinic.tz).date()
+    rows = day_of(request.actor, day, therapist_id=request.actor.user_id if mine else None, with_unfinished=is_today)
     record_seen(request.actor, "today", {row.session.patient_id for row in rows}, at=now)
     context = {
         "rows": rows,
         "now": now,
         "day": day,
-        "is_today": day == now.astimezone(clinic.tz).date(),
+        "is_today": is_today,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "mine": mine,
@@ -130,9 +135,9 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
             initial={"key": uuid.uuid4(), **{name: drafts.get(name, "") for name in ("systolic", "diastolic", "pulse", "spo2")}}
         ),
         "note_form": NoteForm(initial={"key": uuid.uuid4(), "text": drafts.get("note", "")}),
-        "stop_form": StopForm(initial={"key": uuid.uuid4()}),
+        "stop_form": (LateStopForm if _is_late(row) else StopForm)(initial={"key": uuid.uuid4()}),
+        "end_form": (LateEndForm if _is_late(row) else KeyedForm)(initial={"key": uuid.uuid4()}),
         "start_key": uuid.uuid4(),
-        "end_key": uuid.uuid4(),
         "reason_form": ReasonForm(),
         "drafts": drafts,
         **overrides,
@@ -227,8 +232,21 @@ def _save_start(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
     dosing.correct_start(cast(DoseMark, stamp.corrects), stamp=replace(stamp, happened_at=happened_at))
 
 
+def _at_clock(row: Session, stamp: Stamp, typed: dict[str, Any]) -> Stamp:
+    return replace(stamp, happened_at=utc_of(row.day, typed["clock"], row.clinic.tz)) if "clock" in typed else stamp
+
+
 def _save_stop(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
-    infusion.stop_infusion(row, reason=typed["reason"], stamp=stamp)
+    infusion.stop_infusion(row, reason=typed["reason"], stamp=_at_clock(row, stamp, typed))
+
+
+def _save_end(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
+    infusion.end_infusion(row, stamp=_at_clock(row, stamp, typed))
+
+
+def _is_late(row: Session) -> bool:
+    """Whether its day is over: what happened then needs its time typed."""
+    return row.day < timezone.now().astimezone(row.clinic.tz).date()
 
 
 @require_POST
@@ -283,15 +301,19 @@ def start(request: Request, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @door("record_infusion")
 def end(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    return _act(
-        request, public_id, lambda row: infusion.end_infusion(row, stamp=Stamp(request.actor, _key(request))), "Ended for {name}."
-    )
+    row = _session(request, public_id)
+    form_class = LateEndForm if _is_late(row) else KeyedForm
+    answer = _record(request, public_id, form_class(request.POST), "end_form", _save_end)
+    if answer.status_code == HTTPStatus.FOUND:
+        messages.success(request, f"Ended for {row.patient.legal_name}.")
+    return answer
 
 
 @require_POST
 @door("record_infusion")
 def stop(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    return _record(request, public_id, StopForm(request.POST), "stop_form", _save_stop)
+    form_class = LateStopForm if _is_late(_session(request, public_id)) else StopForm
+    return _record(request, public_id, form_class(request.POST), "stop_form", _save_stop)
 
 
 KINDS: dict[str, tuple[type[RecordRow], type[forms.Form], Save]] = {

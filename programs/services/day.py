@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from programs.models import DoseOrder, Session, TreatmentConsent
 from programs.services.enrolling import lacking_consents
@@ -19,9 +19,15 @@ class DayRow:
     needs: tuple[str, ...]
 
 
-def day_of(actor: Actor, day: date, *, therapist_id: int | None = None) -> list[DayRow]:
-    """The sessions of `day` that `actor` may see, or only one therapist's. One statement and one for consents."""
-    rows = Session.objects.visible_to(actor).filter(day=day).exclude(state=Session.State.CANCELLED).under_way()
+def day_of(actor: Actor, day: date, *, therapist_id: int | None = None, with_unfinished: bool = False) -> list[DayRow]:
+    """The sessions of `day` that `actor` may see, or only one therapist's. One statement and one for consents.
+
+    `with_unfinished` puts before them what was begun on an earlier day and never ended: it is in no other list.
+    """
+    wanted = Q(day=day)
+    if with_unfinished:
+        wanted |= Q(day__lt=day, state__in=[Session.State.ARRIVED, Session.State.IN_PROGRESS])
+    rows = Session.objects.visible_to(actor).filter(wanted).exclude(state=Session.State.CANCELLED).under_way()
     if therapist_id is not None:
         rows = rows.filter(therapist_id=therapist_id)
     rows = (

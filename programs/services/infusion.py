@@ -30,6 +30,9 @@ Row = TypeVar("Row", bound=RecordRow)
 # A tablet's clock may run this far ahead of ours before what it says is refused.
 CLOCK_AHEAD = timedelta(minutes=2)
 
+# The same order by the same clinician within this time is one click too many, not a second order.
+SECOND_CLICK = timedelta(minutes=1)
+
 POSSIBLE = {"systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100)}
 
 
@@ -51,7 +54,8 @@ def _add(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> R
     actor.require("record_infusion", clinic_id=session.clinic_id)
     now = stamp.at or timezone.now()
     happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
-    _check_time(session, happened_at, now)
+    if kind is not Note:
+        _check_time(session, happened_at, now)
     if stamp.corrects:
         _check_correction(session, stamp)
     row = kind(
@@ -111,7 +115,8 @@ def _require_open(session: Session, *states: str) -> None:
 @transaction.atomic
 def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> Weight:
     """What the patient weighs today, as typed in `unit` (kg or lb). Raises Refused for what cannot be a weight."""
-    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD)
+    over = _over if stamp.corrects else ()
+    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *over)
     if unit not in {"kg", "lb"}:
         raise Refused("Choose kg or lb.", "unit")
     try:
@@ -184,14 +189,16 @@ def sign_order(
     per_kg = _typed("mg_per_kg", lambda: dosing.read_amount(mg_per_kg, "mg/kg"))
     weight_kg = _typed("weight", lambda: dosing.kg_of(dosing.read_amount(weight, weight_unit), weight_unit))
     dose_mg = _typed("mg_per_kg", lambda: dosing.dose_mg(weight_kg, per_kg, limits_of(session.enrolment)))
+    amounts = {"ug_per_kg": int(per_kg * 1000), "weight_g": int(weight_kg * 1000), "dose_ug": int(dose_mg * 1000)}
+    known = session.orders.filter(signer_user_id=actor.signer_id, signed_at__gt=now - SECOND_CLICK).first()
+    if known and all(getattr(known, name) == amount for name, amount in amounts.items()):
+        return known
     order = DoseOrder(
         clinic_id=session.clinic_id,
         session=session,
         patient_id=session.patient_id,
         route=proposal.route,
-        ug_per_kg=int(per_kg * 1000),
-        weight_g=int(weight_kg * 1000),
-        dose_ug=int(dose_mg * 1000),
+        **amounts,
         minutes=proposal.minutes,
         signed_at=now,
         signed_by=actor.name,
