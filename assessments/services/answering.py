@@ -34,6 +34,8 @@ Answers = Mapping[str, Mapping[str, int]]
 
 # After this the answers are history; a new state of mind is the next check-in.
 ANSWER_AGAIN_WITHIN = timedelta(minutes=60)
+# An earlier year is a slip of the hand; imports hold to the same.
+EARLIEST_YEAR = 1980
 STAFF_MODES = {Score.Mode.PAPER, Score.Mode.VOICE}
 
 
@@ -122,6 +124,8 @@ def enter_total(
         raise Refused(f"{version.scale.title} is entered by its answers.", "scale")
     if taken_at > now:
         raise Refused("That time has not come yet.", "taken_at")
+    if taken_at.year < EARLIEST_YEAR:
+        raise Refused(f"{taken_at.year} is too long ago. Check the year.", "day")
     try:
         scored = scoring.score_total(version.scale, read_amount(total, "points"))
     except (NotANumber, scoring.BadAnswers) as error:

@@ -69,6 +69,8 @@ def propose_move(session: Session, day: date, clock: time, *, actor: Actor, at: 
     """
     actor.require("move_session", clinic_id=session.clinic_id)
     now = at or timezone.now()
+    if session.is_waiting and (session.day, session.clock) == (day, clock):
+        raise Refused("It is planned for just that time already.", "clock")
     move = Move(session, _at_exactly(session, day, clock, now))
     others = list(session.enrolment.sessions.filter(state__in=STANDING).exclude(pk=session.pk))
     order = sorted([*map(as_dated, others), move.to], key=lambda dated: dated.step.number)

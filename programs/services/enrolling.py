@@ -20,6 +20,9 @@ from tracker.definitions import Written
 from tracker.errors import Overtaken, Refused
 from tracker.people.models import Patient
 
+# Before any program here was written; an earlier year is a slip of the hand.
+EARLIEST_CONSENT = date(2000, 1, 1)
+
 
 def offered_programs() -> dict[str, Written[Protocol]]:
     """Every program that can be begun now, by code: the files that are there."""
@@ -167,6 +170,11 @@ def record_consent(
         raise Refused("Write which version of the form was signed.", "version")
     if given_on > now.astimezone(enrolment.clinic.tz).date():
         raise Refused("A consent cannot be signed in the future.", "given_on")
+    if given_on < EARLIEST_CONSENT:
+        raise Refused(f"No consent of {given_on.year} can be to this. Check the year.", "given_on")
+    latest = enrolment.consents.filter(to=to).order_by("recorded_at", "pk").last()
+    if latest and (latest.version, latest.given_on, latest.is_withdrawal) == (version, given_on, is_withdrawal):
+        return latest
     consent = TreatmentConsent(
         clinic_id=enrolment.clinic_id,
         enrolment=enrolment,

@@ -23,6 +23,8 @@ def change_state(row: Stateful, to: str, *, verb: str, actor: Actor, at: datetim
     Raises Refused when the table of transitions has no such step, Overtaken when somebody was faster.
     """
     was = row.state
+    if to == was:
+        raise Refused(f"This {row._meta.verbose_name} is {was} already.")
     if to not in _MOVES[type(row)][was]:
         raise Refused(f"This {row._meta.verbose_name} is {was}. It cannot become {to} from there.")
     if not isinstance(row, CheckIn):
