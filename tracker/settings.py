@@ -219,6 +219,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Beat writes its file after each tick: how old that file is says whether beat is well (tracker/health.py).
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "send messages": {"task": "tracker.messaging.tasks.send_due", "schedule": 5.0, "options": {"expires": 60}},
     "close missed check-ins": {"task": "programs.tasks.close_missed", "schedule": 60.0, "options": {"expires": 300}},
