@@ -70,11 +70,11 @@ def worklist(request: Request) -> HttpResponse:
     page = Paginator(needs.courses_of(request.actor, at=now), PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     by_course: dict[int, list[Outcome]] = {row.pk: [] for row in rows}
-    outcomes = Outcome.objects.filter(enrolment__in=rows).select_related("baseline__scale", "latest__scale").order_by("pk")
-    for outcome in outcomes:
+    outcomes = Outcome.objects.filter(enrolment__in=rows).select_related("baseline__scale", "latest__scale")
+    for outcome in outcomes.defer("baseline__scale__body", "latest__scale__body").order_by("pk"):
         by_course[outcome.enrolment_id].append(outcome)
     scores: dict[int, list[Score]] = {row.pk: [] for row in rows}
-    for score in Score.objects.standing().in_time().filter(enrolment__in=rows).exclude(points=None).select_related("scale"):
+    for score in Score.objects.standing().in_time().filter(enrolment__in=rows).exclude(points=None).with_scale():
         scores[score.enrolment_id].append(score)
     record_seen(request.actor, "patients", {row.patient_id for row in rows}, at=now)
     counts = needs.count_needs(request.actor, at=now)
@@ -108,7 +108,10 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     actor = request.actor
     row: Patient = get_visible(Patient.objects.select_related("clinic"), actor, public_id=public_id)
     enrolments = list(
-        Enrolment.objects.visible_to(actor).filter(patient=row).select_related("program", "clinic", "patient", "therapist")
+        Enrolment.objects.visible_to(actor)
+        .filter(patient=row)
+        .select_related("program", "clinic", "patient", "therapist")
+        .defer("program__body")
     )
     current = next((one for one in enrolments if not one.is_over), enrolments[0] if enrolments else None)
     if request.GET.get("course"):
@@ -436,6 +439,8 @@ def _has_text(row: CheckIn, language: str) -> bool:
 def alert(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """A safety answer, and what was done about it."""
     row: Alert = get_visible(Alert.objects.select_related("patient__clinic"), request.actor, public_id=public_id)
+    if request.method == "POST":
+        request.actor.require("close_alert", clinic_id=row.clinic_id)
     form = AlertForm(request.POST or None)
     posted = request.method == "POST" and form.is_valid()
     if posted and attempt(form, lambda: close_alert(row, actor=request.actor, **form.cleaned_data)):
