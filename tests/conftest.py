@@ -17,7 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         kind = item.path.relative_to(HERE).parts[0]
         item.add_marker(kind)
-        if kind == "db" and not any(item.iter_markers("django_db")):
+        has_database = any(item.iter_markers("django_db")) or "shared_db" in getattr(item, "fixturenames", ())
+        if kind == "db" and not has_database:
             item.add_marker(pytest.mark.django_db)
 
 

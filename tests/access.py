@@ -1,0 +1,110 @@
+"""Who gets what answer at which address: written by hand from the clinic's rules, never from what the app answered.
+
+One line an address: its name, whose row it is asked for, the answers to GET, the answers to POST. The row is always
+Pia's, of the north clinic; Paul is another patient there, Omar a clinician of the south. A single letter is for all.
+
+    k  the page                      x  not for this role (403)
+    s  to the sign-in                .  nothing here (404), the same whether the row exists or not
+    r  to another page               m  not by this method (405)
+    i  let in: done, or told what is missing
+"""
+
+from dataclasses import dataclass
+
+PEOPLE = ("nobody", "pia", "paul", "nils", "maya", "theo", "dana", "alma", "omar")
+
+TABLE = """
+# address               row       GET:nobody|pia paul|nils maya theo dana alma|omar  POST
+# anybody
+home                    -         s|rr|rrrrr|r  m
+no_role                 -         s|xx|xxxxx|x  m
+switch                  -         s|kk|kkkkk|k  s|ii|iiiii|i
+theme                   -         m             i
+language                -         m             i
+help                    -         k             m
+programs                -         s|xx|kkkkk|k  m
+program                 program   s|xx|kkkkk|k  m
+# the patient
+my_home                 -         s|kk|xxxxx|x  m
+checkin                 checkin   s|k.|xxxxx|x  s|i.|xxxxx|x
+checkin_sent            sent      s|k.|xxxxx|x  m
+progress                -         s|kk|xxxxx|x  m
+progress_figure         scale     s|k.|xxxxx|x  m
+# the floor: the record is the nurse's and the clinician's
+today                   -         s|xx|kkkkk|k  m
+session                 session   s|xx|kkxxx|.  m
+session_arrive          session   m             s|xx|iiiix|.
+session_miss            session   m             s|xx|iiiix|.
+session_hold            session   m             s|xx|iixxx|.
+talk_start              session   m             s|xx|xiixx|.
+talk_end                session   m             s|xx|xiixx|.
+session_weight          session   m             s|xx|iixxx|.
+session_start           session   m             s|xx|iixxx|.
+session_vitals          session   m             s|xx|iixxx|.
+session_note            session   m             s|xx|iixxx|.
+session_draft           session   m             s|xx|iixxx|.
+session_end             session   m             s|xx|iixxx|.
+session_stop            session   m             s|xx|iixxx|.
+session_correct         weight    s|xx|kkxxx|.  s|xx|iixxx|.
+session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
+session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
+# people: no scores for the desk
+worklist                -         s|xx|kkkxk|k  m
+people                  -         s|xx|kkkkk|k  m
+new_patient             -         s|xx|xkxkk|k  s|xx|xixii|i
+patient                 patient   s|xx|kkkkk|.  m
+choose_program          patient   s|xx|xkxxx|.  m
+enrol                   enrol     s|xx|xkxxx|.  s|xx|xixxx|.
+# the course: changed by the clinician
+course                  course    s|xx|rrrrr|.  m
+course_consent          course    s|xx|kkxxx|.  s|xx|iixxx|.
+course_pause            course    s|xx|xkxxx|.  s|xx|xixxx|.
+course_resume           course    s|xx|xkxxx|.  s|xx|xixxx|.
+course_stop             course    s|xx|xkxxx|.  s|xx|xixxx|.
+course_infusions        course    s|xx|xkxxx|.  s|xx|xixxx|.
+course_total            course    s|xx|kkkxx|.  s|xx|iiixx|.
+course_figure           figure    s|xx|kkkxk|.  m
+checkin_enter           checkin   s|xx|kkkxx|.  s|xx|iiixx|.
+alert                   alert     s|xx|kkkxx|.  s|xx|xixxx|.
+# bringing scores
+imports                 -         s|xx|xkxxk|k  s|xx|xixxi|i
+import                  import    s|xx|xkxxk|.  s|xx|xixxi|.
+# the way in; sign-up is closed, and says so
+account_login           -         k|rr|rrrrr|r  i
+account_logout          -         s|kk|kkkkk|k  s
+account_inactive        -         k             m
+account_reset_password  -         k             i
+account_reset_password_done - k m
+account_reset_password_from_key reset k i
+account_reset_password_from_key_done - k m
+account_change_password -         s|kk|kkkkk|k  s|ii|iiiii|i
+account_signup          -         k|rr|rrrrr|r  i
+account_reauthenticate  -         s|kk|kkkkk|k  s|ii|iiiii|i
+# the API: no sign-in page to send anybody to
+api_today               -         x|xx|kkkkk|k  x|mm|mmmmm|m
+api_checkins            -         x|kk|xxxxx|x  x|mm|mmmmm|m
+api_answers             checkin   x|mm|mmmmm|m  x|i.|xxxxx|x
+api_history             patient   x|k.|kkkxk|.  x|mm|mmmmm|m
+api_schema              -         x|kk|kkkkk|k  x|mm|mmmmm|m
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address with everybody's answers by name."""
+
+    name: str
+    row: str
+    get: dict[str, str]
+    post: dict[str, str]
+
+
+def read_table(text: str = TABLE) -> dict[str, Row]:
+    """The rows by the name of their address."""
+    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return {name: Row(name, row, _by_name(get), _by_name(post)) for name, row, get, post in lines}
+
+
+def _by_name(letters: str) -> dict[str, str]:
+    letters = letters.replace("|", "")
+    return dict(zip(PEOPLE, letters * len(PEOPLE) if len(letters) == 1 else letters, strict=True))

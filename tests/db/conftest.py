@@ -1,0 +1,30 @@
+"""What only database tests ask for: a clock that stands, and rows that a whole file shares."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+
+@pytest.fixture
+def stand_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """`stand_at(moment)`: from now on it is that moment, for pages too."""
+    return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment)
+
+
+@pytest.fixture(scope="module")
+def shared_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database whose rows are made once for the whole file and gone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def aside(shared_db: None) -> Iterator[None]:
+    """What one test changes in the shared rows is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
