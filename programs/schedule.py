@@ -178,7 +178,7 @@ def plan_course(
     steps = [(step, protocol.minutes_of(step.spec)) for step in sequence(protocol, infusions)]
     sessions = plan_sessions(steps, start, clock, calendar, places, not_before=not_before)
     asks = plan_asks(protocol, sessions, patient_zone, checkin_time)
-    return Course(sessions, asks, notices_of(protocol, sessions, clock))
+    return Course(sessions, asks, notices_of(protocol, sessions, clock, calendar, not_before))
 
 
 def plan_sessions(
@@ -330,7 +330,9 @@ def _thinned(asks: Sequence[Ask], least_days: dict[str, int]) -> tuple[Ask, ...]
     return tuple(kept)
 
 
-def notices_of(protocol: Protocol, sessions: Sequence[Dated], clock: time) -> tuple[str, ...]:
+def notices_of(
+    protocol: Protocol, sessions: Sequence[Dated], clock: time, calendar: Calendar, not_before: datetime | None = None
+) -> tuple[str, ...]:
     """What a person must know about this plan before agreeing to it."""
     infusions = [session for session in sessions if session.is_infusion]
     span = (infusions[-1].day - infusions[0].day).days + 1
@@ -345,11 +347,27 @@ def notices_of(protocol: Protocol, sessions: Sequence[Dated], clock: time) -> tu
         if session.is_outside_window
     ]
     notices += [
-        f"Session {session.step.number} on {session.day:%a %b %-d} is at {session.clock:%H:%M}, because {clock:%H:%M} is taken."
-        for session in sessions
+        f"Session {session.step.number} on {session.day:%a %b %-d} is at {session.clock:%H:%M}, because {clock:%H:%M} {why}."
+        for session, before, dose in _with_those_before(sessions)
         if session.clock != clock
+        for why in [_why_not_at(clock, session, before, dose, calendar, not_before)]
     ]
     return tuple(notices)
+
+
+def _why_not_at(
+    clock: time, session: Dated, before: Dated | None, dose: Dated | None, calendar: Calendar, not_before: datetime | None
+) -> str:
+    """Why a session is not at the clock time that was asked for."""
+    length = session.ends_at - session.starts_at
+    starts_at = utc_of(session.day, clock, calendar.zone)
+    if clock < calendar.opens_at or starts_at + length > utc_of(session.day, calendar.closes_at, calendar.zone):
+        return f"leaves no room for its {length // timedelta(minutes=1)} minutes between opening and closing"
+    if not_before and starts_at < not_before:
+        return "has passed"
+    if _too_near(replace(session, starts_at=starts_at), before, dose):
+        return "is too soon after the session before"
+    return "is taken"
 
 
 @dataclass(frozen=True)
@@ -362,16 +380,21 @@ class Break:
 
 def broken_gaps(sessions: Sequence[Dated]) -> tuple[Break, ...]:
     """Which sessions, in the order of the sequence, break the order or the least gap between infusions."""
-    found: list[Break] = []
+    return tuple(
+        Break(session.step.number, why)
+        for session, before, dose in _with_those_before(sessions)
+        if (why := _too_near(session, before, dose))
+    )
+
+
+def _with_those_before(sessions: Sequence[Dated]) -> Iterator[tuple[Dated, Dated | None, Dated | None]]:
+    """Each session with the one before it and the infusion before it."""
     before: Dated | None = None
     dose: Dated | None = None
     for session in sessions:
-        why = _too_near(session, before, dose)
-        if why:
-            found.append(Break(session.step.number, why))
+        yield session, before, dose
         before = session
         dose = session if session.is_infusion else dose
-    return tuple(found)
 
 
 def _too_near(session: Dated, before: Dated | None, dose: Dated | None) -> str:

@@ -113,8 +113,27 @@ def test_the_promise_counts_the_first_and_the_last_day():
     # From the 2nd to the 13th both counted: 12 days.
     course, promised = plan(SIX), PROTOCOLS[SIX].model_copy(update={"infusions_within_days": 12})
 
-    assert notices_of(promised, course.sessions, TEN) == ()
-    assert notices_of(promised.model_copy(update={"infusions_within_days": 11}), course.sessions, TEN) != ()
+    assert notices_of(promised, course.sessions, TEN, clinic_hours()) == ()
+    assert notices_of(promised.model_copy(update={"infusions_within_days": 11}), course.sessions, TEN, clinic_hours()) != ()
+
+
+def test_a_time_too_late_for_its_length_is_said_to_be_so():
+    assert plan(clock=time(17)).notices[0] == (
+        "Session 1 on Mon Nov 2 is at 16:00, because 17:00 leaves no room for its 120 minutes between opening and closing."
+    )
+
+
+def test_a_time_that_has_passed_is_said_to_be_so():
+    noon = utc_of(MONDAY, time(12), NEW_YORK)
+
+    assert plan(not_before=noon).notices[0] == "Session 1 on Mon Nov 2 is at 12:00, because 10:00 has passed."
+
+
+def test_a_talk_on_the_day_of_its_infusion_is_said_to_be_later_because_of_it():
+    # The day after the first infusion and the two behind it are closed; the talk comes right after the infusion.
+    course = plan(TALK, hours=clinic_hours(closed=november(10, 11, 12)))
+
+    assert course.notices == ("Session 3 on Mon Nov 9 is at 12:30, because 10:00 is too soon after the session before.",)
 
 
 # Chairs, nurses, therapists.
