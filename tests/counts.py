@@ -3,4 +3,4 @@
 from hypothesis import settings
 
 QUICK = settings(max_examples=50, deadline=None, derandomize=True)
-LONG = settings(max_examples=3000, deadline=None)
+LONG = settings(max_examples=1000, deadline=None)
