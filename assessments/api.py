@@ -135,7 +135,7 @@ class HistoryView(APIView):
         patient = Patient.objects.visible_to(actor).filter(public_id=public_id).first()
         if patient is None:
             raise Http404
-        scores = list(Score.objects.visible_to(actor).standing().in_time().filter(patient=patient).select_related("scale"))
+        scores = list(Score.objects.visible_to(actor).standing().in_time().filter(patient=patient).with_scale())
         by_scale: dict[tuple[int, str], list[Score]] = {}
         for score in scores:
             if score.points is not None:

@@ -28,7 +28,7 @@ class ScaleVersion(StoredDefinition):
 
     @property
     def scale(self) -> Scale:
-        return scale_of(self.body)
+        return self.definition_by(scale_of)
 
 
 class ScoreImportQuerySet(ClinicalQuerySet):
@@ -71,6 +71,10 @@ class ScoreQuerySet(ClinicalQuerySet):
     def standing(self) -> Self:
         """Those that no later version replaces."""
         return self.filter(replaced_by=None)
+
+    def with_scale(self) -> Self:
+        """With the version of the scale that was answered, without its text: that is known to the process."""
+        return self.select_related("scale").defer("scale__body")
 
     def in_time(self) -> Self:
         """In the order in which they were taken."""

@@ -3,12 +3,16 @@
 A file that changed without a new version would change what old answers mean, so it is refused at start.
 """
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 from django.core import checks
 from django.db import DatabaseError, connection, models
 
 from tracker.definitions import D, Written, line_of
+
+# What each stored text says, by kind and hash. A text never changes, so reading it once in a process is enough.
+_read: dict[tuple[type, str], Any] = {}
 
 
 class StoredDefinition(models.Model):
@@ -24,6 +28,13 @@ class StoredDefinition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}, version {self.version}"
+
+    def definition_by(self, read: Callable[[str], D]) -> D:
+        """What `body` says. Rows may be fetched without their body, kilobytes each: it is asked for when first needed."""
+        key = (type(self), self.sha256)
+        if key not in _read:
+            _read[key] = read(self.body)
+        return _read[key]
 
     @classmethod
     def store(cls, written: Written[D]) -> Self:

@@ -144,7 +144,11 @@ def enter_total(
 
 def _lock(public_id: uuid.UUID, actor: Actor) -> CheckIn:
     """The check-in, held against a second sender until this transaction ends."""
-    rows = CheckIn.objects.visible_to(actor).select_related("enrolment__program", "patient", "clinic")
+    rows = (
+        CheckIn.objects.visible_to(actor)
+        .select_related("enrolment__program", "patient", "clinic")
+        .defer("enrolment__program__body")
+    )
     checkin = rows.select_for_update(of=("self",)).get(public_id=public_id)
     checkin.enrolment.clinic = checkin.patient.clinic = checkin.clinic
     return checkin

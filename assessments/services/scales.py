@@ -29,8 +29,8 @@ def versions_for(enrolment: Enrolment, codes: Collection[str]) -> dict[str, Scal
 
     Two statements once every version was used before.
     """
-    begun = Score.objects.filter(enrolment=enrolment, code__in=codes).order_by("pk").select_related("scale")
-    kept = {score.code: score.scale for score in reversed(begun)}
+    begun = Score.objects.filter(enrolment=enrolment, code__in=codes).values("scale")
+    kept = {row.code: row for row in ScaleVersion.objects.filter(pk__in=begun).order_by("-version").defer("body")}
     missing = [code for code in codes if code not in kept]
     return {**stored_versions(missing), **kept}
 
@@ -39,5 +39,7 @@ def stored_versions(codes: Collection[str]) -> dict[str, ScaleVersion]:
     """The newest version of each scale as a stored row, stored now if it never was."""
     files = {code: scale_named(code) for code in codes}
     wanted = {(code, file.definition.version) for code, file in files.items()}
-    rows = {row.code: row for row in ScaleVersion.objects.filter(code__in=codes) if (row.code, row.version) in wanted}
+    rows = {
+        row.code: row for row in ScaleVersion.objects.filter(code__in=codes).defer("body") if (row.code, row.version) in wanted
+    }
     return {code: rows.get(code) or ScaleVersion.store(file) for code, file in files.items()}

@@ -25,7 +25,7 @@ def refresh_outcomes(enrolment: Enrolment, *, at: datetime, codes: Collection[st
 
     Call it inside the transaction that changed a score or a dose. Three statements.
     """
-    rows = Score.objects.standing().in_time().filter(enrolment=enrolment).select_related("scale")
+    rows = Score.objects.standing().in_time().filter(enrolment=enrolment).with_scale()
     if codes is not None:
         rows = rows.filter(code__in=codes)
     save_outcomes(outcome_rows(enrolment, rows, doses_of(enrolment), at=at))

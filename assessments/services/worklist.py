@@ -52,6 +52,7 @@ def courses_of(actor: Actor, *, at: datetime | None = None) -> QuerySet[Enrolmen
         .annotate(is_undecided=_undecided(now))
         .annotate(rank=_rank())
         .select_related("patient", "program")
+        .defer("program__body")
         .order_by("rank", F("next_session_at").asc(nulls_last=True), "patient__name_key", "pk")
     )
 

@@ -211,7 +211,7 @@ def _score(row: ScoreImport, one: Incoming, course: Enrolment, version: ScaleVer
 
 def _write_outcomes(row: ScoreImport, courses: list[Enrolment], *, at: datetime) -> None:
     by_course: dict[int, list[Score]] = {course.pk: [] for course in courses}
-    for score in _standing(row).filter(enrolment__in=courses).in_time().select_related("scale"):
+    for score in _standing(row).filter(enrolment__in=courses).in_time().with_scale():
         by_course[score.enrolment_id].append(score)
     rows = [outcome for course in courses for outcome in outcome_rows(course, by_course[course.pk], doses_of(course), at=at)]
     save_outcomes(rows)

@@ -60,7 +60,7 @@ def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
         enrolment=enrolment,
         sessions=list(enrolment.sessions.order_by("starts_at").select_related("chair", "nurse", "therapist")),
         checkins=list(enrolment.checkins.order_by("opens_at")),
-        scores=list(Score.objects.standing().in_time().filter(enrolment=enrolment).select_related("scale")),
+        scores=list(Score.objects.standing().in_time().filter(enrolment=enrolment).with_scale()),
         outcomes=list(enrolment.outcomes.all()),
         now=now,
     )

@@ -61,7 +61,9 @@ def home(request: Request) -> HttpResponse:
 def checkin(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One check-in: every question on one page, one to a screenful, one sending at the end."""
     row: CheckIn = get_visible(
-        CheckIn.objects.select_related("enrolment__program", "patient", "clinic"), request.actor, public_id=public_id
+        CheckIn.objects.select_related("enrolment__program", "patient", "clinic").defer("enrolment__program__body"),
+        request.actor,
+        public_id=public_id,
     )
     if request.method == "POST":
         return _send(request, row)
@@ -114,7 +116,7 @@ def checkin_sent(request: Request, public_id: uuid.UUID) -> HttpResponse:
     row: CheckIn = get_visible(CheckIn.objects.select_related("clinic"), request.actor, public_id=public_id)
     if row.state != CheckIn.State.DONE:
         return redirect("checkin", row.public_id)
-    scores = Score.objects.visible_to(request.actor).standing().filter(checkin=row).select_related("scale")
+    scores = Score.objects.visible_to(request.actor).standing().filter(checkin=row).with_scale()
     context = {
         "checkin": row,
         "needs_support": any(score.safety for score in scores if score.definition.safety),

@@ -35,7 +35,7 @@ class Program(StoredDefinition):
 
     @property
     def protocol(self) -> Protocol:
-        return protocol_of(self.body)
+        return self.definition_by(protocol_of)
 
 
 class EnrolmentQuerySet(ClinicalQuerySet):
