@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 import polib
-from django.template import Engine, Node, engines
+from django.template import Engine, Node
 from django.template.base import FilterExpression
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
@@ -85,12 +85,8 @@ def patient_modules() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for pattern in MODULES for path in ROOT.glob(pattern))
 
 
-def _engine() -> Engine:
-    return engines["django"].engine
-
-
 def _nodes(name: str) -> list[Node]:
-    return _engine().get_template(name).nodelist.get_nodes_by_type(Node)
+    return Engine.get_default().get_template(name).nodelist.get_nodes_by_type(Node)
 
 
 def _named(node: Node) -> str:
