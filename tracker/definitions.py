@@ -43,6 +43,14 @@ class Written(Generic[D]):
         return hashlib.sha256(self.body.encode()).hexdigest()
 
 
+class Misfit(ValueError):
+    """Two parts of a definition do not go together; `where` is the path of the one to look at."""
+
+    def __init__(self, reason: str, *where: str | int) -> None:
+        super().__init__(reason)
+        self.where = tuple(str(step) for step in where)
+
+
 class FileRefused(Exception):
     """A definition cannot be used; `str(error)` is "file, line N: reason"."""
 
@@ -58,6 +66,7 @@ def read_text(body: str, kind: type[D], name: str) -> Written[D]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = tuple(str(step) for step in first["loc"])
+        where += getattr(first.get("ctx", {}).get("error"), "where", ())
         reason = first["msg"].removeprefix("Value error, ")
         at = f" (at {'.'.join(where)})" if where else ""
         raise FileRefused(f"{name}, line {line_of(body, where)}: {reason}{at}") from error

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tracker.definitions import Definition, Part, Written, read_folders, read_text
+from tracker.definitions import Definition, Misfit, Part, Written, read_folders, read_text
 
 Lang = Literal["en", "es"]
 Text = dict[Lang, str]
@@ -136,29 +137,31 @@ class Scale(Definition):
     @model_validator(mode="after")
     def hang_together(self) -> Self:
         if self.lowest >= self.highest:
-            raise ValueError("lowest is not below highest")
+            raise Misfit("lowest is not below highest", "lowest")
         if (self.scoring == "total") == bool(self.items):
-            raise ValueError('a scale has items, or scoring = "total" and none')
+            raise Misfit('a scale has items, or scoring = "total" and none', "scoring")
         ids = [item.id for item in self.items]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two items have the same id")
+        for index, item_id in enumerate(ids):
+            if item_id in ids[:index]:
+                raise Misfit("two items have the same id", "items", index, "id")
         named = {*self.required_items, *(rule.item for rule in self.safety)}
         named |= {item for subscore in self.subscores.values() for item in subscore.items}
         if unknown := named - set(ids):
             raise ValueError(f"no item is called {', '.join(sorted(unknown))}")
-        if any(not self.options_of(item) for item in self.items):
-            raise ValueError("an item has no options")
+        for index, item in enumerate(self.items):
+            if not self.options_of(item):
+                raise Misfit("an item has no options", "items", index)
         self._check_bands()
         self._check_range()
         return self
 
     def _check_bands(self) -> None:
         step = Decimal(1).scaleb(-self.decimals)
-        for below, above in zip(self.bands, self.bands[1:], strict=False):
+        for index, (below, above) in enumerate(pairwise(self.bands), 1):
             if below.to + step != above.from_:
-                raise ValueError(f"the bands leave a gap or overlap between {below.to} and {above.from_}")
+                raise Misfit(f"the bands leave a gap or overlap between {below.to} and {above.from_}", "bands", index, "from")
         if self.bands and (self.bands[0].from_ != self.lowest or self.bands[-1].to != self.highest):
-            raise ValueError("the bands do not reach from lowest to highest")
+            raise Misfit("the bands do not reach from lowest to highest", "bands", 0)
 
     def _check_range(self) -> None:
         if self.scoring == "total":
@@ -166,7 +169,7 @@ class Scale(Definition):
         ends = [sum(pick(o.value for o in self.options_of(item)) for item in self.items) for pick in (min, max)]
         parts = len(self.items) if self.scoring == "mean" else 1
         if [Fraction(end, parts) for end in ends] != [Fraction(self.lowest), Fraction(self.highest)]:
-            raise ValueError("lowest and highest are not what the options add up to")
+            raise Misfit("lowest and highest are not what the options add up to", "highest")
 
     def options_of(self, item: Item) -> tuple[Option, ...]:
         """The answers of an item: its own, else the scale's."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tracker.definitions import Definition, Part, Written, read_folders, read_text
+from tracker.definitions import Definition, Misfit, Part, Written, read_folders, read_text
 
 Days = Annotated[int, Field(ge=0, le=120)]
 Minutes = Annotated[int, Field(ge=1, le=600)]
@@ -98,7 +98,7 @@ class Dose(Part):
     @model_validator(mode="after")
     def stay_within_the_most(self) -> Self:
         if self.mg_per_kg > self.most_mg_per_kg:
-            raise ValueError("the proposed mg_per_kg is above most_mg_per_kg")
+            raise Misfit("the proposed mg_per_kg is above most_mg_per_kg", "mg_per_kg")
         return self
 
     @property
@@ -174,15 +174,13 @@ class Protocol(Definition):
     @model_validator(mode="after")
     def hang_together(self) -> Self:
         if "en" not in self.words:
-            raise ValueError("[words.en] is missing")
+            raise Misfit("[words.en] is missing", "words")
         if not self.infusions:
-            raise ValueError("no block holds an infusion")
+            raise Misfit("no block holds an infusion", "blocks", 0)
         if self.infusions > self.most_infusions:
-            raise ValueError("the sequence has more infusions than most_infusions")
-        if self.primary_scale not in self.scales:
-            raise ValueError(f"primary_scale {self.primary_scale!r} is asked in no check-in")
+            raise Misfit("the sequence has more infusions than most_infusions", "most_infusions")
         if not any(rule.purpose == "baseline" and self.primary_scale in rule.scales for rule in self.checkins):
-            raise ValueError("no baseline check-in asks the primary scale: nobody could say whether it helped")
+            raise Misfit("no baseline check-in asks the primary scale: nobody could say whether it helped", "primary_scale")
         return self
 
     @property
