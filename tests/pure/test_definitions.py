@@ -1,0 +1,262 @@
+"""Programs and scales are files: the good ones are read, a bad one is refused with file, line and reason."""
+
+from decimal import Decimal
+
+import pytest
+
+from assessments.scales import Scale, read_scales
+from programs.protocols import Need, Protocol, Route, read_protocols
+from tests.programs_and_scales import PROTOCOL_FOLDER, PROTOCOLS, SCALE_FOLDER, SCALES
+from tracker.definitions import FileRefused, read_folders
+
+SIX_TEXT = (PROTOCOL_FOLDER / "six-infusion-series.toml").read_text()
+GAD_TEXT = (SCALE_FOLDER / "gad-7.toml").read_text()
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """`refusal(Protocol, text)` writes the text as a file and gives back the sentence with which it is refused."""
+
+    def refused(kind, text, name="six-infusion-series.toml"):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(FileRefused) as error:
+            read_folders([tmp_path], kind)
+        return str(error.value)
+
+    return refused
+
+
+def changed(text, old, new):
+    """The text with its first `old` as `new`, and the line on which that stands."""
+    assert old in text
+    return text.replace(old, new, 1), text[: text.index(old)].count("\n") + 1
+
+
+# The files that come with Sextant.
+
+
+def test_there_are_three_programs_and_six_scales():
+    assert sorted(PROTOCOLS) == ["ketamine-and-therapy", "six-infusion-series", "weekly-three-months"]
+    assert sorted(SCALES) == ["gad-7", "ham-d17", "mood", "pcl-5", "peg", "phq-9"]
+
+
+@pytest.mark.parametrize(
+    ("code", "route", "mg_per_kg", "minutes", "infusions", "scale"),
+    [
+        ("six-infusion-series", Route.IV, "0.5", 40, 6, "phq-9"),
+        ("ketamine-and-therapy", Route.IV, "0.5", 40, 6, "pcl-5"),
+        ("weekly-three-months", Route.SC, "1", 0, 12, "gad-7"),
+    ],
+)
+def test_a_program_proposes_what_was_published(code, route, mg_per_kg, minutes, infusions, scale):
+    found = PROTOCOLS[code]
+
+    assert (found.dose.route, found.dose.mg_per_kg, found.dose.minutes) == (route, Decimal(mg_per_kg), minutes)
+    assert (found.infusions, found.primary_scale) == (infusions, scale)
+
+
+def test_every_scale_that_a_program_asks_exists():
+    assert {code for protocol in PROTOCOLS.values() for code in protocol.scales} <= set(SCALES)
+
+
+def test_the_therapy_program_asks_the_question_after_3_and_the_decision_after_6():
+    reviews = [PROTOCOLS["ketamine-and-therapy"].review_after(given) for given in (0, 2, 3, 5, 6, 7)]
+
+    assert reviews == ["", "", "question", "question", "decision", "decision"]
+
+
+def test_a_talk_with_a_counselor_needs_a_therapist_and_no_chair():
+    talks = [spec for block in PROTOCOLS["ketamine-and-therapy"].blocks for spec in block.sessions if spec.minutes]
+
+    assert {spec.needs for spec in talks} == {(Need.THERAPIST,)}
+
+
+def test_phq_9_and_gad_7_are_whole_in_english_and_spanish_and_pcl_5_in_english_only():
+    languages = {code: SCALES[code].languages for code in ("phq-9", "gad-7", "pcl-5")}
+
+    assert languages == {"phq-9": ("en", "es"), "gad-7": ("en", "es"), "pcl-5": ("en",)}
+
+
+def test_the_lowest_answer_of_the_gad_7_is_not_at_all():
+    assert SCALES["gad-7"].options[0].text["en"] == "Not at all"
+
+
+def test_ham_d17_brings_no_item_text():
+    assert (SCALES["ham-d17"].items, SCALES["ham-d17"].scoring) == ((), "total")
+
+
+# A file more.
+
+
+def test_a_program_file_in_a_second_folder_is_read_with_the_others(tmp_path):
+    text = SIX_TEXT.replace('code = "six-infusion-series"', 'code = "two-infusions"').replace("repeat = 6", "repeat = 2")
+    (tmp_path / "two-infusions.toml").write_text(text)
+
+    found = read_protocols([PROTOCOL_FOLDER, tmp_path])
+
+    assert (len(found), found["two-infusions"].definition.infusions) == (4, 2)
+
+
+def test_a_scale_file_in_a_second_folder_is_read_with_the_others(tmp_path):
+    (tmp_path / "worry.toml").write_text(GAD_TEXT.replace('code = "gad-7"', 'code = "worry"'))
+
+    assert sorted(read_scales([SCALE_FOLDER, tmp_path])) == sorted([*SCALES, "worry"])
+
+
+def test_the_hash_of_a_file_changes_with_its_text(tmp_path):
+    (tmp_path / "gad-7.toml").write_text(GAD_TEXT + "\n# a word more\n")
+    before, after = (read_folders([folder], Scale)["gad-7"] for folder in (SCALE_FOLDER, tmp_path))
+
+    assert (before.definition, before.sha256 == after.sha256) == (after.definition, False)
+
+
+# Refused, whatever it is.
+
+
+def test_a_file_that_is_no_toml_is_refused_at_its_line(refusal):
+    text, line = changed(SIX_TEXT, 'primary_scale = "phq-9"', "primary_scale = phq-9")
+
+    assert refusal(Protocol, text).startswith(f"six-infusion-series.toml, line {line}: ")
+
+
+def test_a_key_that_nobody_knows_is_refused_at_its_line(refusal):
+    text, line = changed(SIX_TEXT, "window_days = 1", "windw_days = 1")
+    said = refusal(Protocol, text)
+
+    # The missing one is named at its table, the line with the header.
+    assert said.startswith("six-infusion-series.toml, line ")
+    assert "window_days" in said
+    assert int(said.split("line ")[1].split(":")[0]) in range(line - 4, line + 1)
+
+
+def test_an_extra_key_is_refused_at_its_line(refusal):
+    text, line = changed(SIX_TEXT, "minutes = 40", "minutes = 40\nhours = 1")
+
+    assert refusal(Protocol, text) == (
+        f"six-infusion-series.toml, line {line + 1}: Extra inputs are not permitted (at dose.hours)"
+    )
+
+
+def test_a_code_that_is_not_its_files_name_is_refused(refusal):
+    said = refusal(Protocol, SIX_TEXT, name="seven-infusions.toml")
+
+    assert said == "seven-infusions.toml, line 1: its code is 'six-infusion-series', its file name is not"
+
+
+def test_one_code_in_two_folders_is_refused(tmp_path):
+    (tmp_path / "gad-7.toml").write_text(GAD_TEXT)
+
+    with pytest.raises(FileRefused, match=r"gad-7\.toml, line 1: 'gad-7' is defined in two folders"):
+        read_scales([SCALE_FOLDER, tmp_path])
+
+
+# A program that cannot be.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("most_mg_per_kg = 1.5", "most_mg_per_kg = 15", "less than or equal to 2"),
+        ("mg_per_kg = 0.5", "mg_per_kg = 0", "greater than 0"),
+        ("most_mg = 150", "most_mg = 1500", "less than or equal to 300"),
+        ('route = "IV"', 'route = "nose"', "'IV', 'IM' or 'SC'"),
+        ("window_days = 1", "window_days = -1", "greater than or equal to 0"),
+        ("repeat = 6", "repeat = 600", "less than or equal to 60"),
+        ('asks = "decision"', 'asks = "anything"', "'question' or 'decision'"),
+    ],
+)
+def test_a_value_that_no_program_has_is_refused_at_its_line(refusal, old, new, reason):
+    text, line = changed(SIX_TEXT, old, new)
+    said = refusal(Protocol, text)
+
+    assert said.startswith(f"six-infusion-series.toml, line {line}: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("\nmg_per_kg = 0.5", "\nmg_per_kg = 1.6", "the proposed mg_per_kg is above most_mg_per_kg"),
+        ("least_gap_hours = 24\n", "", "an infusion needs least_gap_hours"),
+        ("least_gap_hours = 24", "least_gap_hours = 24\nminutes = 60", "minutes stands with every session but an infusion"),
+        ("days = -7", "days = 7", "a baseline has negative days"),
+        ("most_infusions = 8", "most_infusions = 5", "the sequence has more infusions than most_infusions"),
+        ('primary_scale = "phq-9"', 'primary_scale = "pcl-5"', "no baseline check-in asks the primary scale"),
+        ("[words.en]", "[words.de]", "words.de"),
+    ],
+)
+def test_a_program_that_does_not_hang_together_is_refused_with_the_reason(refusal, old, new, reason):
+    assert reason in refusal(Protocol, changed(SIX_TEXT, old, new)[0])
+
+
+def test_a_program_whose_baseline_does_not_ask_its_scale_is_refused(refusal):
+    text, _ = changed(SIX_TEXT, 'scales = ["phq-9", "gad-7"]', 'scales = ["gad-7"]')
+
+    assert "no baseline check-in asks the primary scale" in refusal(Protocol, text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\nmg_per_kg = 0.5", "\nmg_per_kg = 1.6"),
+        ("most_infusions = 8", "most_infusions = 5"),
+        ('primary_scale = "phq-9"', 'primary_scale = "pcl-5"'),
+    ],
+)
+def test_a_misfit_of_a_program_is_named_at_the_line_to_look_at(refusal, old, new):
+    text, line = changed(SIX_TEXT, old, new)
+
+    assert refusal(Protocol, text).startswith(f"six-infusion-series.toml, line {line + new.count(chr(10))}: ")
+
+
+# A scale that cannot be.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("from = 5", "from = 6", "the bands leave a gap or overlap between 4 and 6"),
+        ("to = 21", "to = 20", "the bands do not reach from lowest to highest"),
+        ("highest = 21", "highest = 28", "the bands do not reach from lowest to highest"),
+        ("lowest = 0", "lowest = 21", "lowest is not below highest"),
+        ('id = "2"', 'id = "1"', "two items have the same id"),
+        ("prorate_up_to = 2", 'prorate_up_to = 2\nrequired_items = ["8"]', "no item is called 8"),
+        ('scoring = "sum"', 'scoring = "total"', "a scale has items, or scoring"),
+        ("at_most = 4", "at_most = 4\nat_least = 4", "remission has either at_most or at_least"),
+        ("value = 3", "value = 4", "lowest and highest are not what the options add up to"),
+    ],
+)
+def test_a_scale_that_does_not_hang_together_is_refused_with_the_reason(refusal, old, new, reason):
+    text, _ = changed(GAD_TEXT, old, new)
+    said = refusal(Scale, text, name="gad-7.toml")
+
+    assert said.startswith("gad-7.toml, line ")
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("recall_days = 14", 'recall_days = "two weeks"', "valid integer"),
+        ('better = "lower"', 'better = "less"', "'lower' or 'higher'"),
+        ('rater = "patient"', 'rater = "anybody"', "'patient' or 'clinician'"),
+        ("percent = 50", "percent = 150", "less than or equal to 100"),
+        ('id = "7"', 'id = "no spaces"', "match pattern"),
+    ],
+)
+def test_a_value_that_no_scale_has_is_refused_at_its_line(refusal, old, new, reason):
+    text, line = changed(GAD_TEXT, old, new)
+    said = refusal(Scale, text, name="gad-7.toml")
+
+    assert said.startswith(f"gad-7.toml, line {line}: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("from = 5", "from = 6"), ("lowest = 0", "lowest = 21"), ('id = "2"', 'id = "1"'), ('scoring = "sum"', 'scoring = "total"')],
+)
+def test_a_misfit_of_a_scale_is_named_at_the_line_to_look_at(refusal, old, new):
+    text, line = changed(GAD_TEXT, old, new)
+
+    assert refusal(Scale, text, name="gad-7.toml").startswith(f"gad-7.toml, line {line}: ")
