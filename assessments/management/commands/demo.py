@@ -90,6 +90,10 @@ def serve(port: int) -> int:
     """Run the three processes until one ends or Ctrl-C; gives the exit code. None outlives the others."""
     manager = Manager()
     var = settings.BASE_DIR / "var"
+    # Beat's own notes of when it last ticked. A kill may leave them half written, and beat then never starts again;
+    # nothing rests on them, for what is due stands in the database.
+    for notes in var.glob("demo.beat*"):
+        notes.unlink()
     for name, command in PROCESSES.items():
         manager.add_process(name, command.format(python=f"{shlex.quote(sys.executable)} -m", port=port, var=var))
     manager.loop()
