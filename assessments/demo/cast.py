@@ -67,7 +67,7 @@ class DemoClinic:
 def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
     """Both clinics with chairs, a holiday, and the staff; everybody signs in with `password`."""
     clinics = {
-        "north": _clinic("north", "North Clinic", "America/New_York", chairs=3, chairs_per_nurse=3),
+        "north": _clinic("north", "North Clinic", "America/New_York", chairs=4, chairs_per_nurse=4),
         "south": _clinic("south", "South Clinic", "America/Denver", chairs=2, chairs_per_nurse=2),
     }
     for clinic in clinics.values():

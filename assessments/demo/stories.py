@@ -74,7 +74,7 @@ class Teller:
         self.nurse = place.actors[Role.NURSE]
         self.clinician = place.actors[Role.CLINICIAN]
         self.weight_kg = random.randint(52, 104)
-        self.has_held = False
+        self.has_held = self.has_today = False
 
     def steps(self) -> Steps:
         """The whole course, from enrolment to the present."""
@@ -121,10 +121,9 @@ class Teller:
         if row is None:
             return None
         today = self.now.astimezone(self.place.clinic.tz).date()
-        if row.day > today:
-            return None
-        if row.day == today:
-            return (self.now, lambda: self._today(row)) if self.story.today not in {"", "planned"} else None
+        if row.day >= today:
+            wanted = self.story.today if not self.has_today else ""
+            return (self.now, lambda: self._today(row, today)) if wanted else None
         return row.starts_at - timedelta(minutes=10), lambda: self._session(row)
 
     def _session(self, row: Session) -> None:
@@ -221,13 +220,17 @@ class Teller:
             if following:
                 self._move_on(following, later, "No ride on that day")
 
-    def _today(self, row: Session) -> None:
-        """Where today's session stands now."""
+    def _today(self, row: Session, today: date) -> None:
+        """Where today's session stands now. Full chairs may have pushed it to another day or hour: it is moved here."""
+        self.has_today = True
         state = self.story.today
-        if state == "planned":
+        ago = timedelta(minutes={"planned": -60, "arrived": 8, "held": 30, "in progress": 45}[state])
+        arrived = max(self.now - ago, utc_of(today, time(0, 5), self.place.clinic.tz))
+        if state != "planned" or row.day != today:
+            self._bring_to(row, today, arrived)
+            row.refresh_from_db()
+        if state == "planned" or row.day != today:
             return
-        arrived = self.now - timedelta(minutes={"arrived": 8, "held": 30, "in progress": 45, "done": 200}[state])
-        arrived = max(arrived, utc_of(row.day, time(0, 5), self.place.clinic.tz))
         sessions.receive_patient(row, actor=self.nurse, at=arrived)
         if state == "held":
             sessions.hold_session(row, actor=self.nurse, reason="No ride home yet", at=arrived + timedelta(minutes=10))
@@ -237,6 +240,23 @@ class Teller:
             )
         elif state == "in progress":
             self._infuse(row, arrived, until=self.now)
+
+    def _bring_to(self, row: Session, today: date, arrived: datetime) -> None:
+        """Plan `row` for today, as near to that moment as a chair is free; left where it is when none is."""
+        wanted = arrived.astimezone(self.place.clinic.tz)
+        first = datetime.combine(today, time(wanted.hour, wanted.minute // 15 * 15))
+        for quarters in sorted(range(-40, 41), key=abs):
+            clock = first + timedelta(minutes=15 * quarters)
+            if clock.date() != today or (row.day, row.clock) == (today, clock.time()):
+                continue
+            try:
+                proposal = courses.propose_move(row, today, clock.time(), actor=self.nurse, at=arrived - timedelta(hours=12))
+            except Refused:
+                continue
+            courses.move_sessions(
+                [proposal.move, *proposal.shift], actor=self.nurse, reason="Chair free earlier", at=arrived - timedelta(hours=12)
+            )
+            return
 
     def _next_checkin(self, enrolment: Enrolment):  # type: ignore[no-untyped-def]
         rows = enrolment.checkins.filter(state=CheckIn.State.PLANNED, opens_at__lte=self.now)
