@@ -19,6 +19,7 @@ from frontend.charts.description import Band, Chart, Dot, Gap, Line, Mark
 from frontend.templatetags.words import text_in
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
+from programs.models.plans import KIND_WORDS
 
 RELIEF_TICKS = (-25.0, 0.0, 25.0, 50.0, 75.0, 100.0)
 
@@ -149,7 +150,7 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
         text=sentences.total(scale, point.total),
         change="" if percent is None or (outcome.baseline and point.id == outcome.baseline.id) else _signed(percent),
         mode=score.mode,
-        mode_words=score.get_mode_display(),
+        mode_words=str(Score.Mode(score.mode).label),
         is_hollow=score.is_prorated,
         is_edited=score.replaces_id is not None,
         answered=f"{score.answered} of {score.asked}" if score.asked and score.answered < score.asked else "",
@@ -209,7 +210,7 @@ def _marks(course: Course) -> tuple[Mark, ...]:
         Mark(
             session.day,
             _mark_kind(session),
-            f"{session.get_kind_display()} {session.infusion or ''}".strip(),
+            f"{KIND_WORDS[session.kind]} {session.infusion or ''}".strip(),
             show(Decimal(session.dose_ug) / 1000) if session.dose_ug else "",
             is_talk=not session.is_infusion,
         )

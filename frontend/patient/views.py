@@ -1,6 +1,7 @@
 """The patient's pages: what is next, the check-in, my progress."""
 
 import uuid
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -97,15 +98,16 @@ def _form_page(request: Request, row: CheckIn, form: CheckInForm, *, error: str 
 
 def _send(request: Request, row: CheckIn) -> HttpResponse:
     language = get_language() or "en"
-    form = checkin_form(row, language)
+    form_with = partial(checkin_form, row, language, key=request.POST.get("key", ""))
+    answers: dict[str, dict[str, int]] = {}
     try:
         answers = read_answers(request.POST, row.scales)
-        form = checkin_form(row, language, answers, key=request.POST.get("key", ""))
+        form = form_with(answers)
         if form.missing and request.POST.get("send") != "gaps":
             return _form_page(request, row, form, shows_gaps=True)
         submit_checkin(row.public_id, actor=request.actor, key=read_key(request.POST), answers=answers, language=language)
     except Refused as refusal:
-        return _form_page(request, row, form, error=str(refusal))
+        return _form_page(request, row, form_with(answers), error=str(refusal))
     return redirect("checkin_sent", row.public_id)
 
 
