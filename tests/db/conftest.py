@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def stand_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture(scope="module")
-def shared_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def shared_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database whose rows are made once for the whole file and gone after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield
