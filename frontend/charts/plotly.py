@@ -77,10 +77,27 @@ def figure(chart: Chart) -> dict[str, Any]:
             hoverinfo="x",
             showlegend=False,
         )
+    _add_remarks(fig, chart)
     _add_marks(fig, chart)
     _add_thresholds(fig, chart)
     _lay_out(fig, chart)
     return {**fig.to_plotly_json(), "tokens": TOKENS, "locale": LOCALES.get(chart.language)}
+
+
+def _add_remarks(fig: go.Figure, chart: Chart) -> None:
+    """What single scores carry: the ring of the start, by how much worse, the flag of a safety answer in its own lane."""
+    lane = chart.high - (chart.high - chart.low) * 0.03
+    for dot in chart.dots:
+        day = [dot.day.isoformat()]
+        if dot.is_baseline:
+            ring = {"size": 18, "symbol": "circle-open", "color": TEXT_2}
+            fig.add_scatter(x=day, y=[dot.value], mode="markers", marker=ring, hoverinfo="skip", showlegend=False)
+        if dot.worse_by:
+            tag = {"text": [dot.worse_by], "textposition": "top center", "textfont": {"color": DATA}}
+            fig.add_scatter(x=day, y=[dot.value], mode="text", hoverinfo="skip", showlegend=False, **tag)
+        if dot.is_safety:
+            flag = {"text": ["⚑"], "textfont": {"color": CRITICAL, "size": 16}}
+            fig.add_scatter(x=day, y=[lane], mode="text", hoverinfo="skip", showlegend=False, **flag)
 
 
 def _add_marks(fig: go.Figure, chart: Chart) -> None:
