@@ -1,0 +1,140 @@
+"""Every page of the site, on a phone and on a desk, in light and in dark: readable, quiet, and alone with its own site."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assessments.transfer.importing import upload_scores
+from frontend.public.views import server_error
+from programs.models import CheckIn, Weight
+from programs.services import infusion
+from tests.access import read_table
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.phone import Visiting
+from tests.cast import SIX, Cast
+from tracker.alerts.models import Alert
+from tracker.alerts.services import raise_alert
+
+# Each address of the table is looked at by the first of these who may see it; some look different to each.
+VIEWERS = ("pia", "nobody", "nils", "maya", "theo", "dana", "alma")
+DIFFERENT_TO_EACH = {"today", "patient", "people"}
+# They answer a script, not a person.
+FIGURES = {"progress_figure", "course_figure", "favicon"}
+
+ALL_RULES = {"resultTypes": ["violations"]}
+# In the dark the same page has other colours, and nothing else.
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+AXE = Axe()
+VIEWPORTS = {"390": PHONE, "1366": DESK}
+
+
+def pages_of(viewer: str) -> list[tuple[str, str]]:
+    """What this one looks at: the names of the addresses, and which row each asks for."""
+    found = []
+    for name, row in read_table().items():
+        may = [who for who in VIEWERS if row.get[who] == "k"]
+        is_page = name not in FIGURES and not name.startswith("api_")
+        if is_page and viewer in may and (viewer == may[0] or name in DIFFERENT_TO_EACH):
+            found.append((name, row.row))
+    return found
+
+
+@pytest.fixture
+def rows(cast: Cast) -> dict[str, dict]:
+    """Pia's third infusion is today and the check-in after the second is open: a row for each kind of address."""
+    now = timezone.now()
+    course = cast.enrol(starts_on=now.astimezone(cast.north.tz).date() - timedelta(days=4))
+    first, second, third = course.sessions.filter(infusion__lte=3).order_by("infusion")
+    baseline = course.checkins.get(purpose=CheckIn.Purpose.BASELINE)
+    cast.answer(baseline, each=2, q9=0)
+    cast.infuse(first)
+    cast.answer(course.checkins.get(session=first, days=1), each=1, q9=1)
+    Alert.objects.update(closed_at=now, closed_by="Maya", outcome="no danger", note="We spoke.")
+    cast.infuse(second)
+    cast.prepare(third, now)
+    infusion.record_vitals(third, systolic=144, diastolic=92, pulse=88, spo2=97, stamp=cast.stamp("nils", now))
+    infusion.record_note(third, text="Quiet, eyes closed.", stamp=cast.stamp("nils", now))
+    alert = raise_alert(
+        course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="PHQ-9 item 9: several days", cause="x",
+        course_id=course.pk, at=now,
+    )  # fmt: skip
+    brought = upload_scores(
+        cast.north, content=b"mrn,date,total\nN9,2026-01-13,9\n", file_name="scores.csv", program=SIX, scale="phq-9",
+        actor=cast.actor("alma"),
+    )  # fmt: skip
+    patient, weight = course.patient.public_id, Weight.objects.get(session=third).public_id
+    return {
+        "-": {},
+        "program": {"code": SIX},
+        "reset": {"uidb36": "1", "key": "set-password"},
+        "checkin": {"public_id": course.checkins.get(session=second, days=1).public_id},
+        "sent": {"public_id": baseline.public_id},
+        "session": {"public_id": third.public_id},
+        "weight": {"public_id": third.public_id, "kind": "weight", "row_id": weight},
+        "patient": {"public_id": patient},
+        "enrol": {"public_id": patient, "code": SIX},
+        "course": {"public_id": course.public_id},
+        "alert": {"public_id": alert.public_id},
+        "import": {"public_id": brought.public_id},
+    }
+
+
+def faults_of(visit: Visit, path: str) -> Iterator[str]:
+    """Everything that is wrong with one page, in words."""
+    page = visit.page
+    for width, viewport in VIEWPORTS.items():
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme="light")
+        visit.go(path)
+        if viewport == DESK and page.locator("figure[data-idle]").count():
+            expect(page.locator("figure.is-explored").first).to_be_visible(timeout=20000)
+        page.evaluate(AXE.axe_script)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+        yield from (f"{path} {width} light: {found}" for found in axe(page, ALL_RULES))
+        if too_wide := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
+            yield f"{path} {width}: {too_wide} px too wide"
+        page.emulate_media(color_scheme="dark")
+        yield from (f"{path} {width} dark: {found}" for found in axe(page, COLOURS))
+
+
+def axe(page: Page, options: dict) -> list[str]:
+    """What axe finds, rule and place. Its script is in the page already."""
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    return [f"{one['id']} at {node['target'][0]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_every_page_reads_well(visit: Visiting, rows: dict, viewer: str) -> None:
+    one = visit("" if viewer == "nobody" else viewer)
+    paths = [reverse(name, kwargs=rows[row]) for name, row in pages_of(viewer)]
+    assert paths
+    assert [fault for path in paths for fault in faults_of(one, path)] == []
+    assert (one.faults, one.strangers) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "title"), [("nobody", "/nothing/", "There is nothing here"), ("pia", "/today/", "This is not open to you")]
+)
+def test_a_page_that_is_not_theirs_reads_well(visit: Visiting, who: str, path: str, title: str) -> None:
+    one = visit("" if who == "nobody" else who)
+    assert list(faults_of(one, path)) == []
+    expect(one.page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def test_the_page_of_a_fault_of_ours_reads_well(visit: Visiting) -> None:
+    one = visit()
+    page = server_error(None).content.decode()
+    one.page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=page))
+    assert list(faults_of(one, "/broken/")) == []
+    expect(one.page.get_by_role("link", name="988").first).to_be_visible()
+
+
+def test_no_page_is_left_out() -> None:
+    looked_at = {name for viewer in VIEWERS for name, _row in pages_of(viewer)}
+    with_a_page = {name for name, row in read_table().items() if "k" in row.get.values() and not name.startswith("api_")}
+    assert with_a_page - looked_at == FIGURES & with_a_page
