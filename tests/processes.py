@@ -15,7 +15,7 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 30
-GUNICORN = "-m gunicorn tracker.wsgi --workers {workers} --threads 2 --no-control-socket --log-level warning"
+GUNICORN = "-m gunicorn tracker.wsgi --preload --workers {workers} --threads 2 --no-control-socket --log-level warning"
 
 
 @contextmanager
