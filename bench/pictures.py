@@ -184,45 +184,39 @@ def audience(path: str) -> str:
 
 def photograph(context: BrowserContext, url: str, shown: Shown, scheme: str) -> int:
     """One page in every width; gives how many pictures that was."""
-    page = open_page(context, urljoin(url, shown.path))
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(150)  # a chart draws itself anew for the new width
+        page = open_page(context, urljoin(url, shown.path), width)
         page.screenshot(path=PICTURES / f"{shown.role}-{shown.name}-{width}-{scheme}.png", full_page=True, animations="disabled")
-    page.close()
+        page.close()
     return len(WIDTHS)
 
 
-def open_page(context: BrowserContext, address: str) -> Page:
-    """The page with everything that it loads when idle."""
+def open_page(context: BrowserContext, address: str, width: int) -> Page:
+    """The page with everything that it loads when idle, which depends on the width."""
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 1000})
     page.goto(address, wait_until="networkidle")
     return page
 
 
 def take_for_readme(browser: Browser, demo: Demo) -> None:
     """A responder's page as the clinician sees it."""
-    context = browser.new_context(
-        storage_state=demo.signed_in["clinician"], color_scheme="light", viewport={"width": 1366, "height": 1000}
-    )
-    page = open_page(context, urljoin(demo.url, responder(context, demo.url)))
+    context = browser.new_context(storage_state=demo.signed_in["clinician"], color_scheme="light")
+    page = open_page(context, urljoin(demo.url, responder(context, demo.url)), WIDTHS[-1])
     README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=README_PICTURE, animations="disabled", scale="css")
     print(f"{README_PICTURE.relative_to(ROOT)}, {README_PICTURE.stat().st_size // 1000} kB.")
 
 
 def responder(context: BrowserContext, url: str) -> str:
-    """The page of the patient with the most scores among those who responded."""
-    best = (0, "")
+    """The page of the first patient on the list who responded and still has sessions ahead."""
     for name, path, _size in walk(context, url):
-        if name != "patient":
+        if name != "patient" or "/move/" not in context.request.get(urljoin(url, path)).text():
             continue
         history = context.request.get(urljoin(url, f"/api/v1{path}history/")).json()
         if any(outcome["response"] for outcome in history["outcomes"]):
-            best = max(best, (len(history["scores"]), path))
-    if not best[1]:
-        raise SystemExit("Nobody in the demo has responded.")
-    return best[1]
+            return path
+    raise SystemExit("Nobody in the demo has responded.")
 
 
 if __name__ == "__main__":

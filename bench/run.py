@@ -71,15 +71,15 @@ class Processes:
         return used + sum(self.postgres.cpu_times()[2:4])
 
 
-def main() -> int:
-    """Measure and print; 1 when a leg costs more than is good."""
+def main() -> None:
+    """Measure and print."""
     with running_postgres(durable=True) as url:
         os.environ.update(DEFAULTS | {"SEXTANT_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tracker.settings"})
         import django
 
         django.setup()
         legs = measure()
-    return report(legs)
+    report(legs)
 
 
 def measure() -> list[Leg]:
@@ -198,21 +198,18 @@ def refuse_unless_stored(acknowledged: int) -> None:
         raise SystemExit(f"{acknowledged} check-ins were acknowledged, {stored} are stored.")
 
 
-def report(legs: list[Leg]) -> int:
-    """The table; 1 when a leg misses what is good."""
+def report(legs: list[Leg]) -> None:
+    """The table: each leg beside its bare view, and whether that is good."""
     by_name = {leg.name: leg for leg in legs}
-    missed = 0
     print(f"{'CPU per request':28}{'ms':>7}{'ratio':>8}{'good':>7}")
     for leg in legs:
         if not leg.beside:
             print(f"{leg.name:28}{leg.ms:7.2f}{1:8.1f}")
             continue
         ratio = leg.ms / by_name[leg.beside].ms
-        missed += ratio > leg.good
         print(f"{leg.name:28}{leg.ms:7.2f}{ratio:8.1f}{leg.good:7.1f}  {'met' if ratio <= leg.good else 'missed'}")
     print(f"{ROUNDS * REQUESTS} requests each. The ratio of a submit is to the first line, of the others to the second.")
-    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
