@@ -113,7 +113,7 @@ def _add_marks(fig: go.Figure, chart: Chart) -> None:
     )
     fig.add_scatter(
         x=[mark.day.isoformat() for mark in chart.marks],
-        y=[-1.6] * len(chart.marks),
+        y=[-1.6 if any(mark.is_talk for mark in chart.marks) else -0.6] * len(chart.marks),
         yaxis="y2",
         mode="text",
         text=_dose_labels(chart),
@@ -174,7 +174,10 @@ def _add_thresholds(fig: go.Figure, chart: Chart) -> None:
 
 
 def _lay_out(fig: go.Figure, chart: Chart) -> None:
-    edge = max((chart.last_day - chart.first_day).days / 50, 0.4)
+    days = (chart.last_day - chart.first_day).days
+    edge = max(days / 50, 0.4)
+    # The names of the bands stand at the right, clear of the last score.
+    right = max(days / 6, edge) if chart.bands else edge
     axis = {"gridcolor": HAIRLINE, "linecolor": TEXT_2, "zeroline": False}
     fig.update_layout(
         margin={"l": 48, "r": 190 if chart.lines else 24, "t": 16, "b": 40},
@@ -186,7 +189,7 @@ def _lay_out(fig: go.Figure, chart: Chart) -> None:
         dragmode="pan",
         xaxis={
             **axis,
-            "range": [_day(chart.first_day, -edge), _day(chart.last_day, edge)],
+            "range": [_day(chart.first_day, -edge), _day(chart.last_day, right)],
             "type": "date",
             "showgrid": False,
             "anchor": "y",
