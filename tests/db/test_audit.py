@@ -1,0 +1,208 @@
+"""Every act leaves who did what and what changed, in its own transaction; one that fails leaves neither."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from assessments.services.answering import enter_total
+from assessments.services.dosing import start_infusion
+from assessments.transfer.importing import publish_import, upload_scores
+from programs.models import CheckIn, Enrolment, Session, Weight
+from programs.services import infusion, sessions
+from programs.services.course import (
+    change_infusions,
+    move_sessions,
+    pause_enrolment,
+    propose_move,
+    resume_enrolment,
+    stop_enrolment,
+)
+from programs.services.enrolling import record_consent
+from tests.cast import SIX, TALK, Cast
+from tracker.alerts.models import Alert
+from tracker.alerts.services import close_alert
+from tracker.audit import services as audit
+from tracker.audit.models import AuditRow, Event
+from tracker.people.services import add_patient
+
+MONDAY = date(2026, 3, 2)
+
+
+class House(NamedTuple):
+    """Pia with her first session ready for its dose, and what the acts below need beside it."""
+
+    cast: Cast
+    course: Enrolment
+    session: Session
+
+    @property
+    def at(self) -> datetime:
+        return self.session.starts_at
+
+    @property
+    def maya(self):
+        return self.cast.actor("maya")
+
+    @property
+    def nils(self):
+        return self.cast.actor("nils")
+
+    def stamp(self, **more: object) -> infusion.Stamp:
+        return infusion.Stamp(**{"actor": self.nils, "key": uuid.uuid4(), "happened_at": self.at, "at": self.at} | more)
+
+    def talk(self) -> Session:
+        return self.cast.enrol("paul", program=TALK, starts_on=MONDAY).sessions.get(number=1)
+
+    def started(self) -> Session:
+        start_infusion(self.session, stamp=self.stamp())
+        return Session.objects.get(pk=self.session.pk)
+
+    def alert(self) -> Alert:
+        self.cast.answer(self.course.checkins.get(purpose=CheckIn.Purpose.BASELINE), each=0, q9=1)
+        return Alert.objects.get()
+
+    def file(self):
+        return upload_scores(
+            self.cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=self.maya, at=self.at
+        )  # fmt: skip
+
+
+@pytest.fixture
+def house(cast: Cast) -> House:
+    course = cast.enrol(starts_on=MONDAY)
+    session = course.sessions.get(infusion=1)
+    cast.prepare(session, session.starts_at)
+    return House(cast, course, session)
+
+
+def begun_talk(house: House) -> Session:
+    talk = house.talk()
+    sessions.receive_patient(talk, actor=house.nils, at=talk.starts_at)
+    sessions.start_talk(talk, actor=house.maya, at=talk.starts_at)
+    return talk
+
+
+def paused(house: House) -> Enrolment:
+    pause_enrolment(house.course, actor=house.maya, reason="a cold", at=house.at)
+    return house.course
+
+
+def proposal(house: House):
+    return [propose_move(house.course.sessions.get(infusion=6), date(2026, 3, 13), time(11), actor=house.maya, at=house.at).move]
+
+
+MAPPING = 'patient = "id"\ntotal = "total"\non = 2026-01-05\nstart = 2026-01-06\n'
+# What is needed first -> the act itself, whose rows are looked for.
+ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], object]]] = {
+    "enrolled": (lambda h: None, lambda h, _: h.cast.enrol("paul", starts_on=MONDAY, consents=False)),
+    "added": (
+        lambda h: None,
+        lambda h, _: add_patient(h.cast.north, actor=h.maya, mrn="N9", legal_name="Ann", birth_date=date(1990, 1, 1), at=h.at),
+    ),
+    "consented": (
+        lambda h: None,
+        lambda h, _: record_consent(h.course, to="program", version="1", given_on=MONDAY, actor=h.nils, at=h.at),
+    ),
+    "ordered": (
+        lambda h: None,
+        lambda h, _: infusion.sign_order(h.session, mg_per_kg="0.6", weight="70", weight_unit="kg", actor=h.maya, at=h.at),
+    ),
+    "arrived": (lambda h: h.talk(), lambda h, talk: sessions.receive_patient(talk, actor=h.nils, at=talk.starts_at)),
+    "missed": (lambda h: h.talk(), lambda h, talk: sessions.miss_session(talk, actor=h.nils, at=talk.ends_at)),
+    "held": (lambda h: None, lambda h, _: sessions.hold_session(h.session, actor=h.nils, reason="180/110", at=h.at)),
+    "cancelled": (lambda h: h.talk(), lambda h, talk: sessions.cancel_session(talk, actor=h.maya, reason="ill", at=h.at)),
+    "ended": (begun_talk, lambda h, talk: sessions.end_talk(talk, actor=h.maya, at=talk.ends_at)),
+    "started": (lambda h: None, lambda h, _: start_infusion(h.session, stamp=h.stamp())),
+    "stopped early": (
+        lambda h: h.started(),
+        lambda h, row: infusion.stop_infusion(row, reason="vomiting", stamp=h.stamp(happened_at=h.at, at=h.at)),
+    ),
+    "recorded": (lambda h: h.started(), lambda h, row: infusion.record_note(row, text="calm", stamp=h.stamp())),
+    "corrected": (
+        lambda h: Weight.objects.get(),
+        lambda h, old: infusion.record_weight(h.session, typed="71", unit="kg", stamp=h.stamp(corrects=old, why="typo")),
+    ),
+    "moved": (proposal, lambda h, moves: move_sessions(moves, actor=h.maya, reason="a birthday", at=h.at)),
+    "changed infusions": (lambda h: None, lambda h, _: change_infusions(h.course, 8, actor=h.maya, reason="more", at=h.at)),
+    "paused": (lambda h: None, lambda h, _: paused(h)),
+    "resumed": (
+        paused,
+        lambda h, course: resume_enrolment(course, start=date(2026, 3, 9), actor=h.maya, reason="well", at=h.at),
+    ),
+    "stopped": (lambda h: None, lambda h, _: stop_enrolment(h.course, actor=h.maya, reason="moved away", at=h.at)),
+    "answered": (
+        lambda h: h.course.checkins.get(purpose=CheckIn.Purpose.BASELINE),
+        lambda h, checkin: h.cast.answer(checkin, q9=0),
+    ),
+    "raised": (lambda h: None, lambda h, _: h.alert()),
+    "closed": (lambda h: h.alert(), lambda h, alert: close_alert(alert, actor=h.maya, outcome="reached", note="called", at=h.at)),
+    "entered": (
+        lambda h: None,
+        lambda h, _: enter_total(
+            h.course, code="ham-d17", total="20", taken_at=h.at, actor=h.maya, key=uuid.uuid4(), at=h.at + timedelta(minutes=1)
+        ),
+    ),
+    "uploaded": (lambda h: None, lambda h, _: h.file()),
+    "imported": (lambda h: h.file(), lambda h, row: publish_import(row, MAPPING, actor=h.maya, at=h.at)),
+}
+
+
+@pytest.mark.parametrize("verb", ACTS)
+def test_an_act_leaves_an_audit_row_and_an_event(house: House, verb: str) -> None:
+    prepare, act = ACTS[verb]
+    needed = prepare(house)
+    before = [AuditRow.objects.filter(verb=verb).count(), Event.objects.filter(verb=verb).count()]
+    act(house, needed)
+    after = [AuditRow.objects.filter(verb=verb).count(), Event.objects.filter(verb=verb).count()]
+    assert all(now > was for now, was in zip(after, before, strict=True))
+
+
+@pytest.mark.parametrize("verb", ACTS)
+def test_an_act_whose_event_cannot_be_written_does_not_happen(house: House, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare, act = ACTS[verb]
+    needed = prepare(house)
+    before = state_of_everything()
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Event, "save", fail)
+    with pytest.raises(OSError, match="disk is full"):
+        act(house, needed)
+    assert state_of_everything() == before
+
+
+def state_of_everything() -> dict[str, list]:
+    """Every row of every table that an act could change."""
+    models = [model for model in apps.get_models() if model.__module__.split(".")[0] in {"tracker", "programs", "assessments"}]
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def test_a_page_that_was_read_names_whose_it_was(
+    house: House, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(house.at)
+    signed_in("nils").get(f"/sessions/{house.session.public_id}/")
+    seen = AuditRow.objects.get(verb="saw")
+    assert (seen.patient_id, seen.user_id, seen.subject) == (house.course.patient_id, house.nils.user_id, "session")
+    assert len(seen.request_id) == 32
+
+
+def test_a_list_names_everybody_on_it(
+    house: House, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(house.at)
+    signed_in("dana").get("/patients/all/")
+    seen = set(AuditRow.objects.filter(verb="saw").values_list("patient_id", flat=True))
+    assert seen == {patient.pk for patient in house.cast.patients.values()}
+
+
+def test_old_keys_are_forgotten_after_thirty_days(house: House) -> None:
+    house.alert()
+    assert audit.forget_old_keys(house.at + timedelta(days=20)) == 0
+    assert audit.forget_old_keys(house.at + timedelta(days=40)) == 1
