@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from assessments.models import ScoreImport
@@ -81,3 +83,12 @@ def test_a_browser_finds_its_icon_at_the_root(client: Client) -> None:
     answer = client.get("/favicon.ico")
     assert answer.status_code == 200
     assert b"".join(answer).startswith(b"\x00\x00\x01\x00")  # type: ignore[call-overload]
+
+
+def test_a_mapping_that_is_no_text_is_refused_in_words(cast: Cast, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("id,total\na,12\n")
+    (tmp_path / "m.toml").write_bytes(b"\xff\xfe bad")
+    with pytest.raises(CommandError, match="no text in UTF-8"):
+        call_command(
+            "import_scores", tmp_path / "f.csv", mapping=tmp_path / "m.toml", clinic="north", program=SIX, scale="ham-d17"
+        )

@@ -56,7 +56,10 @@ class Command(BaseCommand):
             found = guess(read_table(row.text), scale_named(row.scale_code).definition)
             columns = ", ".join(read_table(row.text).columns)
             raise CommandError(f"Say which column is what with --mapping. Columns: {columns}. By their names: {found}")
-        mapping = _bytes(options["mapping"]).decode()
+        try:
+            mapping = _bytes(options["mapping"]).decode()
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{options['mapping']} is no text in UTF-8.") from error
         plan = plan_import(row, mapping, actor=actor, at=options["at"])
         self._say(plan)
         if not options["dry_run"]:
