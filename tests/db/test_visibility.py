@@ -1,0 +1,94 @@
+"""Rows of one clinic do not exist for another, nor one patient's for another patient."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from assessments.models import Score, ScoreImport
+from assessments.transfer.importing import upload_scores
+from programs.models import CheckIn, Enrolment
+from programs.services import infusion
+from tests.cast import SIX, Cast
+from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
+from tracker.alerts.models import Alert
+from tracker.alerts.services import raise_alert
+
+MONDAY = date(2026, 3, 2)
+OURS = {"tracker", "programs", "assessments"}
+# Not clinical: who works where, what a clinic is; definitions, bare ids and messages have no page of their own.
+ELSEWHERE = {
+    "User", "Clinic", "Holiday", "Chair", "Membership",
+    "Program", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
+    "Booking", "Draft",
+}  # fmt: skip
+
+
+def own_models() -> list[type[Model]]:
+    return [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
+
+
+CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
+
+
+def test_every_other_model_is_named_as_not_clinical() -> None:
+    assert {model.__name__ for model in own_models() if model not in CLINICAL} == ELSEWHERE
+
+
+@pytest.mark.parametrize("model", CLINICAL)
+def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[ClinicalRow]) -> None:
+    assert not model._meta.get_field("clinic").null
+    assert isinstance(model._default_manager.all(), ClinicalQuerySet)
+    assert model._default_manager.all().seen_with
+
+
+@pytest.fixture
+def north(cast: Cast) -> Enrolment:
+    """Pia after her second infusion, with a row in every clinical table."""
+    course = cast.enrol(starts_on=MONDAY)
+    cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE), q9=0)
+    cast.infuse(course.sessions.get(infusion=1))
+    session = course.sessions.get(infusion=2)
+    cast.prepare(session, session.starts_at)
+    infusion.record_vitals(session, systolic=120, diastolic=80, pulse=70, spo2=98, stamp=cast.stamp("nils", session.starts_at))
+    infusion.record_note(session, text="calm", stamp=cast.stamp("nils", session.starts_at))
+    raise_alert(
+        course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="x", cause="x", course_id=course.pk,
+        at=session.starts_at,
+    )  # fmt: skip
+    upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor("maya"))
+    return course
+
+
+@pytest.mark.parametrize("model", CLINICAL)
+def test_omar_of_the_south_sees_nothing_of_the_north(cast: Cast, north: Enrolment, model: type[ClinicalRow]) -> None:
+    assert model._default_manager.visible_to(cast.actor("maya")).exists()
+    assert not model._default_manager.visible_to(cast.actor("omar")).exists()
+
+
+@pytest.mark.parametrize("model", [model for model in CLINICAL if model not in {ScoreImport}])
+def test_paul_sees_nothing_of_pia(cast: Cast, north: Enrolment, model: type[ClinicalRow]) -> None:
+    whose = "pk" if model.__name__ == "Patient" else "patient_id"
+    assert not model._default_manager.visible_to(cast.actor("paul")).filter(**{whose: north.patient_id}).exists()
+
+
+def test_pia_sees_her_own_scores_and_plan(cast: Cast, north: Enrolment) -> None:
+    pia = cast.actor("pia")
+    assert Score.objects.visible_to(pia).count() == 2
+    assert list(Enrolment.objects.visible_to(pia)) == [north]
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("pia", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"}),
+        ("dana", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport", "Score", "Outcome"}),
+        ("alma", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark"}),
+        ("theo", {"DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"}),
+        ("nils", {"ScoreImport"}),
+        ("maya", set()),
+    ],
+)
+def test_what_each_role_does_not_see_of_pia(cast: Cast, north: Enrolment, name: str, hidden: set[str]) -> None:
+    assert {model.__name__ for model in CLINICAL if not model._default_manager.visible_to(cast.actor(name)).exists()} == hidden
