@@ -17,7 +17,7 @@ DEMO = SEXTANT_DEMO=1 \
 .PHONY: demo demo-reset manage test check prove reference bench pictures env lock assets messages
 
 demo: .venv/app var/demo.key
-	@$(DEMO) $(RUN) manage.py demo --port $(PORT)
+	@exec env $(DEMO) $(RUN) manage.py demo --port $(PORT)
 
 demo-reset:
 	rm -rf var/demo.* var/broker var/mail
