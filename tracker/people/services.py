@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import phonenumbers
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,8 +61,6 @@ def add_patient(
     """
     actor.require("add_patient", clinic_id=clinic.pk)
     now = at or timezone.now()
-    if Patient.objects.visible_to(actor).filter(mrn=mrn).exists():
-        raise Refused(_("Record number %(mrn)s belongs to another patient here.") % {"mrn": mrn}, "mrn")
     if not date(1900, 1, 1) <= birth_date <= now.date():
         raise Refused(_("A birth date lies between 1900 and today."), "birth_date")
     patient = Patient(
@@ -76,7 +74,7 @@ def add_patient(
         zone=zone or clinic.zone,
         language=language,
     )
-    patient.save(force_insert=True)
+    _save_unless_known(patient)
     Contact.objects.bulk_create(
         Contact(
             clinic=clinic,
@@ -91,6 +89,15 @@ def add_patient(
     )
     record_act(actor, "added", patient, at=now, patient_id=patient.pk)
     return patient
+
+
+def _save_unless_known(patient: Patient) -> None:
+    """The database decides, so that two desks which add one number at once cannot both succeed."""
+    try:
+        with transaction.atomic():
+            patient.save(force_insert=True)
+    except IntegrityError:
+        raise Refused(_("Record number %(mrn)s belongs to another patient here.") % {"mrn": patient.mrn}, "mrn") from None
 
 
 def add_unnamed_patients(clinic: Clinic, mrns: Collection[str], *, actor: Actor, at: datetime) -> None:
