@@ -17,7 +17,7 @@ from tracker.people.joining import add_member, operator_of
 
 
 class Command(BaseCommand):
-    help = "Give somebody a role at a clinic. They set their password with the link that “Forgotten?” sends them."
+    help = "Give somebody a role at a clinic. They set their password with the link that “Forgot your password?” sends them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
