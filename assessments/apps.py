@@ -27,10 +27,11 @@ def check_files(**kwargs: Any) -> list[CheckMessage]:
     except FileRefused as error:
         return [checks.Error(str(error))]
     return [
-        checks.Error(f"{code}.toml, line {line_of(program.body, ('checkins',))}: it asks {scale!r}, and there is no such scale.")
+        checks.Error(f"{code}.toml, line {line_of(program.body, where)}: it asks {scale!r}, and there is no such scale.")
         for code, program in programs.items()
-        for scale in program.definition.scales
-        if scale not in scales
+        for number, rule in enumerate(program.definition.checkins)
+        for scale in rule.scales
+        if scale not in scales and (where := ("checkins", str(number), "scales"))
     ]
 
 
