@@ -1,0 +1,264 @@
+"""Scores of others: looked at first, then all of them or none, and never twice."""
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Outcome, Score, ScoreImport
+from assessments.transfer.importing import Plan, plan_import, publish_import, upload_scores
+from tests.cast import SIX, Cast
+from tests.programs_and_scales import DATA
+from tracker.alerts.models import Alert
+from tracker.errors import NotAllowed, Refused
+from tracker.messaging.models import Message
+from tracker.people.models import Patient
+
+AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
+TRIAL = DATA / "antidepressant_hamd17_rbmi.csv"
+SURVEY = DATA / "phq9_irt_chiu_2177.csv"
+TRIAL_MAPPING = """
+patient = "PATIENT"
+after = "RELDAYS"
+unit = "days"
+start = 2026-01-05
+total = "HAMDTL17"
+baseline = "BASVAL"
+"""
+ITEMS = "\n[items]\n" + "\n".join(f'"{n}" = "Item{n}_num"' for n in range(1, 10))
+SURVEY_MAPPING = 'patient = "ObservationID"\non = 2026-01-05\n' + ITEMS
+SMALL = 'patient = "id"\ndate = "day"\nstart = 2026-01-06\ntotal = "total"\n'
+
+
+def upload(cast: Cast, content: str | Path, scale: str = "phq-9") -> ScoreImport:
+    content = content.read_bytes() if isinstance(content, Path) else content.encode()
+    return upload_scores(
+        cast.north, content=content, file_name="a.csv", program=SIX, scale=scale, actor=cast.actor("alma"), at=AT
+    )
+
+
+def bring(cast: Cast, content: str | Path, mapping: str, scale: str = "phq-9", **more: bool) -> Plan:
+    return publish_import(upload(cast, content, scale), mapping, actor=cast.actor("alma"), at=AT, **more)
+
+
+def trial_rows() -> list[dict[str, str]]:
+    with TRIAL.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_the_trial_is_172_patients_with_their_baselines(cast: Cast) -> None:
+    plan = bring(cast, TRIAL, TRIAL_MAPPING, "ham-d17")
+    rows = trial_rows()
+    assert len(plan.new_patients) == len({row["PATIENT"] for row in rows}) == 172
+    assert Score.objects.count() == len(rows) + 172
+
+
+def test_the_outcomes_of_the_trial_are_those_of_plain_arithmetic(cast: Cast) -> None:
+    bring(cast, TRIAL, TRIAL_MAPPING, "ham-d17")
+    last = {row["PATIENT"]: row for row in sorted(trial_rows(), key=lambda row: float(row["RELDAYS"]))}
+    responders = {mrn for mrn, row in last.items() if float(row["HAMDTL17"]) <= float(row["BASVAL"]) / 2}
+    remitted = {mrn for mrn, row in last.items() if float(row["HAMDTL17"]) <= 7}
+    stored = Outcome.objects.filter(code="ham-d17")
+    assert set(stored.filter(response=True).values_list("patient__mrn", flat=True)) == responders
+    assert set(stored.filter(remission=True).values_list("patient__mrn", flat=True)) == remitted
+
+
+def test_a_preview_writes_nothing(cast: Cast) -> None:
+    plan = plan_import(upload(cast, TRIAL, "ham-d17"), TRIAL_MAPPING, actor=cast.actor("alma"), at=AT)
+    assert (len(plan.new_patients), len(plan.adds), plan.refused) == (172, 780, [])
+    assert not Score.objects.exists()
+    assert Patient.objects.count() == 2
+
+
+def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
+    bring(cast, TRIAL, TRIAL_MAPPING, "ham-d17")
+    before = list(Score.objects.order_by("pk").values()), list(Outcome.objects.order_by("pk").values())
+    again = bring(cast, TRIAL, TRIAL_MAPPING, "ham-d17")
+    assert (again.new_patients, again.adds, again.known) == ([], [], 780)
+    assert (list(Score.objects.order_by("pk").values()), list(Outcome.objects.order_by("pk").values())) == before
+
+
+def test_the_survey_is_scored_from_its_answers_to_its_printed_totals(cast: Cast) -> None:
+    bring(cast, SURVEY, SURVEY_MAPPING)
+    with SURVEY.open(newline="") as lines:
+        printed = {row["ObservationID"]: int(row["SumScore"]) for row in csv.DictReader(lines)}
+    stored = {score.patient.mrn: int(score.points) for score in Score.objects.select_related("patient")}
+    assert len(stored) == 2177
+    assert stored == printed
+
+
+def test_old_safety_answers_are_one_history_item_each_and_page_nobody(cast: Cast) -> None:
+    bring(cast, SURVEY, SURVEY_MAPPING)
+    with SURVEY.open(newline="") as lines:
+        positive = sum(int(row["Item9_num"]) > 0 for row in csv.DictReader(lines))
+    assert Alert.objects.filter(level=Alert.Level.HISTORY).count() == positive == 679
+    assert not Alert.objects.open().exists()
+    assert not Message.objects.exists()
+
+
+def test_who_has_one_score_has_no_verdict(cast: Cast) -> None:
+    bring(cast, SURVEY, SURVEY_MAPPING)
+    assert not Outcome.objects.exclude(response=None).exists()
+    assert Outcome.objects.filter(why="").count() == 0
+
+
+ONE = "id," + ",".join(f"q{n}" for n in range(1, 10)) + "\n"
+ONE_MAPPING = 'patient = "id"\non = {day}\nstart = 2026-01-06\n\n[items]\n' + "\n".join(f'"{n}" = "q{n}"' for n in range(1, 10))
+
+
+@pytest.mark.parametrize(("days", "pages"), [(13, 1), (15, 0)])
+def test_a_safety_answer_of_the_last_fourteen_days_pages_the_clinic(cast: Cast, days: int, pages: int) -> None:
+    mapping = ONE_MAPPING.format(day=AT.date() - timedelta(days=days))
+    bring(cast, ONE + "7,0,0,0,0,0,0,0,0,1\n", mapping)
+    assert Alert.objects.open().count() == Message.objects.count() == pages
+    assert Alert.objects.count() == 1
+
+
+def test_two_old_safety_answers_of_one_patient_are_one_item(cast: Cast) -> None:
+    mapping = ONE_MAPPING.replace("on = {day}", 'date = "day"')
+    bring(
+        cast,
+        ONE.replace("id,", "id,day,") + "7,2026-01-02,0,0,0,0,0,0,0,0,1\n7,2026-01-03,0,0,0,0,0,0,0,0,2\n",
+        mapping,
+    )
+    assert Alert.objects.count() == 1
+
+
+BAD = "id,day,total\n1,2026-01-05,9\n2,2026-01-05,28\n3,2026-02-30,9\n4,2026-01-05,nine\n5,2027-01-05,9\n1,2026-01-05,8\n"
+
+
+def test_every_bad_row_is_named_with_line_column_value_and_reason(cast: Cast) -> None:
+    plan = plan_import(upload(cast, BAD), SMALL, actor=cast.actor("alma"), at=AT)
+    found = [(problem.line, problem.column, problem.value) for problem in plan.refused]
+    assert found == [
+        (3, "total", "28"), (4, "day", "2026-02-30"), (5, "total", "nine"), (6, "day", "2027-01-05"), (7, "total", "8.00"),
+    ]  # fmt: skip
+    assert all(problem.why for problem in plan.refused)
+
+
+def test_with_one_bad_row_nothing_comes_in(cast: Cast) -> None:
+    with pytest.raises(Refused, match="5 rows cannot be read"):
+        bring(cast, BAD, SMALL)
+    assert not Score.objects.exists()
+
+
+def test_the_good_rows_come_in_when_asked_for(cast: Cast) -> None:
+    bring(cast, BAD, SMALL, takes_good_rows=True)
+    assert list(Score.objects.values_list("patient__mrn", "points")) == [("1", 9)]
+
+
+def test_a_score_that_contradicts_what_stands_is_refused(cast: Cast) -> None:
+    bring(cast, "id,day,total\n1,2026-01-05,9\n", SMALL)
+    plan = plan_import(upload(cast, "id,day,total\n1,2026-01-05,12\n"), SMALL, actor=cast.actor("alma"), at=AT)
+    assert [problem.line for problem in plan.refused] == [2]
+    assert "stands" in plan.refused[0].why
+
+
+def test_a_date_that_could_be_two_days_is_asked_about(cast: Cast) -> None:
+    row = upload(cast, "id,day,total\n1,03/04/2026,9\n")
+    with pytest.raises(Refused, match="could be two days"):
+        plan_import(row, SMALL, actor=cast.actor("alma"), at=AT)
+
+
+@pytest.mark.parametrize(("order", "day"), [("mdy", date(2026, 3, 4)), ("dmy", date(2026, 4, 3))])
+def test_it_is_read_as_the_person_said(cast: Cast, order: str, day: date) -> None:
+    bring(cast, "id,day,total\n1,03/04/2026,9\n", f'{SMALL}date_order = "{order}"\n')
+    assert Score.objects.get().day == day
+
+
+def test_what_is_no_table_is_refused(cast: Cast) -> None:
+    for content in ("", "id,total\n", "id,id\n1,2\n", "PK\x00\x03"):
+        with pytest.raises(Refused):
+            upload(cast, content)
+
+
+@pytest.mark.parametrize("name", ["nils", "theo", "dana", "pia", "omar"])
+def test_who_may_bring_scores(cast: Cast, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor(name))
+
+
+def run(command: str, *args: str) -> str:
+    out = StringIO()
+    call_command(command, *args, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def as_command(cast: Cast, tmp_path: Path) -> Callable[..., str]:
+    """`as_command(file)`: the import of HAM-D17 scores, as an operator types it."""
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(TRIAL_MAPPING)
+
+    def typed(file: Path, *more: str) -> str:
+        return run(
+            "import_scores", str(file), "--clinic", "north", "--program", SIX, "--scale", "ham-d17", "--mapping", str(mapping),
+            "--at", AT.isoformat(), *more,
+        )  # fmt: skip
+
+    return typed
+
+
+def test_the_command_brings_what_the_page_brings(as_command: Callable[..., str]) -> None:
+    assert "patients: 172 new, 0 known" in as_command(TRIAL)
+    assert Score.objects.count() == 780
+    assert "scores: 0 new, 780 known" in as_command(TRIAL)
+
+
+def test_the_command_can_look_only(as_command: Callable[..., str]) -> None:
+    assert "scores: 780 new" in as_command(TRIAL, "--dry-run")
+    assert not Score.objects.exists()
+
+
+def test_the_command_names_a_bad_row_and_stops(as_command: Callable[..., str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("PATIENT,RELDAYS,BASVAL,HAMDTL17\n1,7,20,99\n")
+    with pytest.raises(CommandError, match="cannot be read"):
+        as_command(bad)
+    assert not Score.objects.exists()
+
+
+def test_without_a_mapping_the_command_says_which_columns_there_are(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="HAMDTL17"):
+        run("import_scores", str(TRIAL), "--clinic", "north", "--program", SIX, "--scale", "ham-d17")
+
+
+def test_outcomes_are_printed_one_line_a_course(as_command: Callable[..., str]) -> None:
+    as_command(TRIAL)
+    lines = list(csv.DictReader(StringIO(run("outcomes", "--clinic", "north", "--scale", "ham-d17"))))
+    first = next(line for line in lines if line["mrn"] == "1503")
+    assert len(lines) == 172
+    # By hand from the file: 32 at the start, 17 on day 42.
+    assert [first[name] for name in ("baseline", "latest", "latest_day", "percent_better", "response")] == [
+        "32", "17", "2026-02-16", "46.88", "no",
+    ]  # fmt: skip
+
+
+def test_the_south_has_no_outcomes_of_the_north(as_command: Callable[..., str]) -> None:
+    as_command(TRIAL)
+    assert len(run("outcomes", "--clinic", "south", "--scale", "ham-d17").splitlines()) == 1
+
+
+def test_a_record_number_is_no_formula_in_a_spreadsheet(cast: Cast) -> None:
+    bring(cast, "id,day,total\n=1+1,2026-01-05,9\n", SMALL)
+    lines = list(csv.DictReader(StringIO(run("outcomes", "--clinic", "north", "--scale", "phq-9"))))
+    assert lines[0]["mrn"] == "'=1+1"
+
+
+def test_alma_brings_a_file_on_the_page(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    alma = signed_in("alma")
+    file = SimpleUploadedFile("a.csv", b"id,day,total\n1,2026-01-05,9\n2,2026-01-05,28\n")
+    address = alma.post(reverse("imports"), {"file": file, "program": SIX, "scale": "phq-9"})["Location"]
+    chosen = {"patient": "id", "when": "date", "when_column": "day", "start": "2026-01-06", "total": "total"}
+    preview = alma.post(address, chosen)
+    assert [(problem.line, problem.value) for problem in preview.context["problems"]] == [(3, "28")]
+    assert not Score.objects.exists()
+    alma.post(address, {**chosen, "do": "good"})
+    assert Score.objects.count() == 1
