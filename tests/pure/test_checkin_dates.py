@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from programs.schedule import utc_of
-from tests.pure.planning import MONDAY, NEW_YORK, SIX, TALK, WEEKLY, clinic_hours, november, plan
+from tests.pure.planning import EVERY_DAY, MONDAY, NEW_YORK, SIX, TALK, WEEKLY, clinic_hours, november, plan
 
 HONOLULU = ZoneInfo("Pacific/Honolulu")
 
@@ -49,6 +49,15 @@ def test_pcl_5_never_comes_twice_in_a_week():
     assert min(later - earlier for earlier, later in pairwise(days)) >= timedelta(days=7)
 
 
+def test_pcl_5_is_left_out_where_it_would_come_after_six_days():
+    # Asked after infusions 4 and 5; the fifth is due on December 7, closed until the 9th, so a day early.
+    closed = [date(2026, 12, day) for day in (7, 8, 9)]
+    course = plan(TALK, hours=clinic_hours(days=EVERY_DAY, closed=closed), infusions=5)
+    last = asks_of(course, "after")[-2]
+
+    assert (last.due_on, last.scales) == (date(2026, 12, 7), ("phq-9",))
+
+
 def test_with_therapy_the_mood_question_fills_the_days_between():
     asked = [ask.due_on for ask in plan(TALK).asks if ask.scales == ("mood",)]
 
@@ -70,11 +79,10 @@ def test_a_check_in_after_the_last_infusion_stays_open_for_its_two_days():
 
 
 def test_nobody_is_asked_within_four_hours_of_a_session():
-    # Asked at midnight in their own zone, six hours behind the clinic's: it is dawn at the clinic.
-    course = plan(SIX, clock=time(16), hours=clinic_hours(closes=time(23)), patient_zone=HONOLULU, asked_at=time(0))
-    ends = {s.step.infusion: s.ends_at for s in course.infusions}
+    # In the chair until 22:45 and asked at midnight: that would be too soon.
+    course = plan(SIX, clock=time(20, 45), hours=clinic_hours(closes=time(23)), asked_at=time(0))
 
-    assert all(ask.opens_at >= ends[ask.infusion] + timedelta(hours=4) for ask in asks_of(course, "after"))
+    assert asks_of(course, "after")[0].opens_at == utc_of(date(2026, 11, 3), time(2, 45), NEW_YORK)
 
 
 def test_pia_on_a_journey_is_asked_at_nine_where_she_is():

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from assessments.scales import Scale, read_scales
-from programs.protocols import Need, Protocol, Route, read_protocols
+from programs.protocols import Kind, Need, Protocol, Route, read_protocols, sequence
 from tests.programs_and_scales import PROTOCOL_FOLDER, PROTOCOLS, SCALE_FOLDER, SCALES
-from tracker.definitions import FileRefused, read_folders
+from tracker.definitions import FileRefused, read_folders, read_text
 
 SIX_TEXT = (PROTOCOL_FOLDER / "six-infusion-series.toml").read_text()
 GAD_TEXT = (SCALE_FOLDER / "gad-7.toml").read_text()
@@ -95,6 +95,18 @@ def test_a_program_file_in_a_second_folder_is_read_with_the_others(tmp_path):
     found = read_protocols([PROTOCOL_FOLDER, tmp_path])
 
     assert (len(found), found["two-infusions"].definition.infusions) == (4, 2)
+
+
+def test_a_program_may_close_with_a_talk_that_stays_whatever_the_number_of_infusions():
+    closing = (
+        '[[blocks]]\nrepeat = 1\nsessions = [{kind = "follow-up", spacing_days = 7, window_days = 3, minutes = 30, needs = []}]'
+    )
+    protocol = read_text(SIX_TEXT.replace("[[checkins]]", f"{closing}\n\n[[checkins]]", 1), Protocol, "closing.toml").definition
+
+    assert [[step.spec.kind for step in sequence(protocol, count)] for count in (2, 8)] == [
+        [Kind.INFUSION] * 2 + [Kind.FOLLOW_UP],
+        [Kind.INFUSION] * 8 + [Kind.FOLLOW_UP],
+    ]
 
 
 def test_a_scale_file_in_a_second_folder_is_read_with_the_others(tmp_path):

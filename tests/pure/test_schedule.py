@@ -213,6 +213,13 @@ def test_a_stretch_claims_every_quarter_hour_that_it_touches():
     assert [slot.minute for slot in slots_between(begins, begins + timedelta(minutes=25))] == [0, 15, 30]
 
 
+def test_the_least_gap_counts_real_hours_when_the_clocks_go_forward():
+    # Due on the closed 15th, so a day early: Sunday the 14th at ten is 23 hours after Saturday at ten.
+    course = plan(start=date(2027, 3, 13), hours=clinic_hours(days=EVERY_DAY, closed=[date(2027, 3, 15), date(2027, 3, 16)]))
+
+    assert (course.sessions[1].day, course.sessions[1].clock) == (date(2027, 3, 14), time(11))
+
+
 # Moving a session.
 
 

@@ -163,6 +163,12 @@ def test_a_phq_9_without_item_9_has_no_score():
     assert (result.total, result.why) == (None, "question 9 was not answered")
 
 
+def test_no_answer_at_all_has_no_mean_whatever_the_gap_rule():
+    lenient = GAD_7.model_copy(update={"prorate_up_to": 7})
+
+    assert score(lenient, {}).why == "7 of 7 questions were not answered"
+
+
 @pytest.mark.parametrize(("scale", "most"), [(PCL_5, 4), (PEG, 10)])
 def test_a_scale_without_a_gap_rule_needs_every_answer(scale, most):
     result = score(scale, answered([None] + [most] * (len(scale.items) - 1)))

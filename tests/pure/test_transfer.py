@@ -81,9 +81,10 @@ def test_a_file_of_more_than_5_mb_is_refused():
 # Dates.
 
 
-def test_a_date_that_could_be_two_days_is_asked_about_with_its_line():
-    with pytest.raises(MappingRefused, match="day, line 3: 03/04/2026 could be two days"):
-        rows_of("name,day,score\npia,13/02/2026,18\npaul,03/04/2026,12\n")
+@pytest.mark.parametrize("written", ["03/04/2026", "12/11/2026", "11.12.2025", "1-2-2026"])
+def test_a_date_that_could_be_two_days_is_asked_about_with_its_line(written):
+    with pytest.raises(MappingRefused, match=f"day, line 3: {written} could be two days"):
+        rows_of(f"name,day,score\npia,13/02/2026,18\npaul,{written},12\n")
 
 
 @pytest.mark.parametrize(("order", "day"), [("mdy", date(2026, 3, 4)), ("dmy", date(2026, 4, 3))])
