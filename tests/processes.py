@@ -19,7 +19,7 @@ GUNICORN = "-m gunicorn tracker.wsgi --preload --workers {workers} --threads 2 -
 
 
 @contextmanager
-def running(command: list[str], *, log: Path, cwd: Path = ROOT, **environment: str) -> Iterator[subprocess.Popen]:
+def running(command: list[str], environment: dict[str, str], *, log: Path, cwd: Path = ROOT) -> Iterator[subprocess.Popen]:
     """A process and everything it starts; all of it has ended when the block is left."""
     with log.open("ab") as lines:
         process = subprocess.Popen(
@@ -48,12 +48,12 @@ def end(process: subprocess.Popen) -> None:
 
 
 @contextmanager
-def web(*, log: Path, workers: int = 1, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def web(environment: dict[str, str], *, log: Path, workers: int = 1) -> Iterator[tuple[str, subprocess.Popen]]:
     """gunicorn on a free port of this machine, up: its address and its first process."""
     port = free_port()
     url = f"http://localhost:{port}"
     command = [sys.executable, *GUNICORN.format(workers=workers).split(), "--bind", f"127.0.0.1:{port}"]
-    with running(command, log=log, SEXTANT_SITE_URL=url, **environment) as process:
+    with running(command, environment | {"SEXTANT_SITE_URL": url}, log=log) as process:
         wait_for(lambda: process.poll() is not None or is_up(url), f"the web server: {log}")
         assert process.poll() is None, log.read_text()
         yield url, process

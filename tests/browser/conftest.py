@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from tests.cast import Cast, make_cast
 from tests.processes import web
@@ -16,8 +16,8 @@ from tests.processes import web
 # is asynchronous: the loop only waits for the browser.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1366, "height": 768}
 
 
 class Visit:
@@ -27,9 +27,13 @@ class Visit:
         self.page, self.site = page, site
         self.faults: list[str] = []
         self.requests: list[str] = []
-        page.on("console", lambda message: message.type in {"error", "warning"} and self.faults.append(message.text))
+        page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(message.text)
 
     def go(self, path: str) -> Page:
         self.page.goto(f"{self.site}{path}")
@@ -45,7 +49,7 @@ class Visit:
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The web server, as in production, on the database of the tests."""
     log = tmp_path_factory.mktemp("web") / "log"
-    with web(log=log, SEXTANT_DATABASE_URL=database_url()) as (url, _process):
+    with web({"SEXTANT_DATABASE_URL": database_url()}, log=log) as (url, _process):
         yield url
 
 
@@ -73,7 +77,7 @@ def visit(site: str, browser: Browser, cast: Cast) -> Iterator[Callable[..., Vis
     """`visit("pia")` is a browser of her own in which Pia has signed in; "" is nobody."""
     contexts = []
 
-    def start(name: str = "", *, viewport: dict = PHONE, **options) -> Visit:
+    def start(name: str = "", *, viewport: ViewportSize = PHONE, **options) -> Visit:
         touches = viewport == PHONE
         context = browser.new_context(viewport=viewport, has_touch=touches, reduced_motion="reduce", **options)
         contexts.append(context)
@@ -90,4 +94,4 @@ def session_of(cast: Cast, name: str) -> str:
     """The key of a new session of that person."""
     client = Client()
     client.force_login(cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
-    return client.session.session_key
+    return str(client.session.session_key)

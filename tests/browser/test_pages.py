@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -128,7 +129,7 @@ def test_a_page_that_is_not_theirs_reads_well(visit: Visiting, who: str, path: s
 
 def test_the_page_of_a_fault_of_ours_reads_well(visit: Visiting) -> None:
     one = visit()
-    page = server_error(None).content.decode()
+    page = server_error(HttpRequest()).content.decode()
     one.page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=page))
     assert list(faults_of(one, "/broken/")) == []
     expect(one.page.get_by_role("link", name="988").first).to_be_visible()

@@ -76,7 +76,7 @@ def kill_under_submits(cast: Cast, environment: dict[str, str], log: Path, *, ti
     """Pia and Paul send without end while the only worker is killed so many times; what each phone was told."""
     checkins = {name: _open_checkin(cast, name) for name in ("pia", "paul")}
     moments = random.Random(times)
-    with web(log=log, **environment) as (site, master):
+    with web(environment, log=log) as (site, master):
         phones = {name: Phone(f"{site}/me/check-ins/{row.public_id}/", _session(cast, name)) for name, row in checkins.items()}
         for phone in phones.values():
             phone.start()

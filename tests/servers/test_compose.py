@@ -60,7 +60,7 @@ def test_the_commands_run_and_their_health_checks_find_them_well(environment: di
     with ExitStack() as stack:
         for name in SEXTANT:
             command = as_here(SERVICES[name]["command"])
-            stack.enter_context(running(command, log=tmp_path / name, cwd=tmp_path, **environment))
+            stack.enter_context(running(command, environment, log=tmp_path / name, cwd=tmp_path))
         for name in SEXTANT:
             wait_for(lambda: is_well(name, tmp_path, **environment), f"{name}: {tmp_path / name}", seconds=60)  # noqa: B023
         assert is_up(f"http://localhost:{port}")

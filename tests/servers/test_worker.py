@@ -21,7 +21,7 @@ def test_worker_and_beat_send_what_a_safety_answer_left(cast: Cast, environment:
     cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE), each=0, q9=1)
     worker = [*CELERY, "worker", "--pool", "solo", "--loglevel", "warning"]
     beat = [*CELERY, "beat", "--schedule", str(tmp_path / "beat")]
-    with running(worker, log=log, **environment), running(beat, log=log, **environment):
+    with running(worker, environment, log=log), running(beat, environment, log=log):
         wait_for(lambda: Message.objects.exclude(sent_at=None).exists(), f"the e-mail: {log}", seconds=60)
     sent = "".join(file.read_text() for file in mail.iterdir())
     assert sent.count("To: team@north.example") == 1
