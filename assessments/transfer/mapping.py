@@ -5,9 +5,9 @@ import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date as Day
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from assessments.scales import Scale
 from assessments.transfer.reading import Table
@@ -41,7 +41,7 @@ class Mapping(Part):
     items: dict[str, str] = {}
     baseline: str = ""
     # How this file writes "no answer".
-    missing: Annotated[tuple[str, ...], Field(default=("", "NA", "."))]
+    missing: tuple[str, ...] = ("", "NA", ".")
 
     @model_validator(mode="after")
     def say_when_and_what(self) -> Self:

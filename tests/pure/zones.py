@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from programs.schedule import Calendar, Course
+from programs.schedule import Calendar, Course, Dated
 from tests.programs_and_scales import DATA, PROTOCOLS
 from tests.pure.planning import ROOMY, clinic_hours, plan
 
@@ -115,7 +115,7 @@ def _check_that_another_time_was_needed(case: Case) -> None:
         wanted = datetime.combine(session.day, case.clock, case.hours.zone).astimezone(UTC)
         doses = [other for other in sessions[:number] if other.is_infusion]
         too_soon = wanted < sessions[number - 1].ends_at
-        too_near = doses and wanted - doses[-1].starts_at < timedelta(hours=session.step.spec.least_gap_hours or 0)
+        too_near = doses and wanted - doses[-1].starts_at < least_gap(session)
         assert too_soon or too_near
 
 
@@ -130,7 +130,12 @@ def _check_gaps(case: Case) -> None:
     for before, after in pairwise(case.course.sessions):
         assert after.starts_at >= before.ends_at
     for before, after in pairwise(case.course.infusions):
-        assert after.starts_at - before.starts_at >= timedelta(hours=after.step.spec.least_gap_hours)
+        assert after.starts_at - before.starts_at >= least_gap(after)
+
+
+def least_gap(session: Dated) -> timedelta:
+    """How long after the infusion before it a session may come at the earliest."""
+    return timedelta(hours=session.step.spec.least_gap_hours or 0)
 
 
 def _check_asks(case: Case) -> None:
