@@ -37,7 +37,7 @@ def test_a_plain_number_with_a_point_and_nothing_behind_it_counts() -> None:
 
 @pytest.mark.parametrize("unit", ["days", "weeks", "months"])
 def test_a_day_that_no_calendar_has_is_a_refused_row(unit: str) -> None:
-    mapping = Mapping(patient="id", after="n", unit=unit, start=date(9999, 12, 31), total="total")  # type: ignore[arg-type]
+    mapping = Mapping(patient="id", after="n", unit=unit, start=date(9999, 12, 31), total="total")
     _incoming, problems = read("id,n,total\na,40,12\n", mapping)
     assert "no calendar has that day" in problems[0].why
 
