@@ -23,8 +23,8 @@ from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
 
 ROWS = read_table()
-# Friday, ten in the morning of the north: Pia's third infusion is due, and the check-in after the second is open.
-NOW = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
+# Friday, half past nine in the north: Pia's third infusion is near, and the check-in after the second is open.
+NOW = datetime(2026, 3, 6, 14, 30, tzinfo=UTC)
 # An empty body is refused before the row is looked for here; answers are what somebody would try.
 BODIES = {"api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}}}
 LET_IN = {200, 201, 204, 302, 400, 422}

@@ -1,0 +1,141 @@
+"""How many SQL statements each page asks: pinned, and the same for one patient as for six.
+
+A number that goes up is a query in a loop, or a page that reads more than it shows; one that goes down is pinned anew.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from programs.models import CheckIn, Enrolment
+from tests.cast import SIX, Cast, make_cast
+from tracker.people.services import add_patient
+
+# Friday, half past nine in the morning: the third infusion is near, and the check-in after the second is open.
+NOW = datetime(2026, 3, 6, 14, 30, tzinfo=UTC)
+MONDAY = date(2026, 3, 2)
+OTHERS = 5
+
+# Who asks for what, and in how many statements. Three of each are the session, its user, and the role they act in.
+PINNED = {
+    "pia my_home": 10,
+    "pia checkin": 5,
+    "pia progress": 10,
+    "pia progress_figure": 9,
+    "nils today": 6,
+    "nils session": 17,
+    "maya session_order": 8,
+    "dana session_move": 5,
+    "maya worklist": 9,
+    "dana people": 6,
+    "maya patient": 14,
+    "dana patient": 13,
+    "maya choose_program": 5,
+    "maya enrol": 6,
+    "maya course_consent": 6,
+    "maya course_total": 5,
+    "maya course_figure": 9,
+    "maya checkin_enter": 8,
+    "alma imports": 4,
+    "nils programs": 3,
+    "nils program": 3,
+    "nils api_today": 7,
+    "pia api_checkins": 5,
+    "maya api_history": 7,
+}
+# The form and the API send by one service: key, scores, outcome, check-in, audit and event in one transaction.
+SENDING = 15
+
+
+class House:
+    """Pia after two infusions; `fill` brings five more into the same state."""
+
+    def __init__(self) -> None:
+        self.cast: Cast = make_cast()
+        course = self.begin("pia")
+        third = course.sessions.get(infusion=3)
+        patient, public_id = {"public_id": course.patient.public_id}, {"public_id": course.public_id}
+        due = {"public_id": course.checkins.get(session__infusion=2, days=1).public_id}
+        self.due = due
+        self.rows: dict[str, dict[str, Any]] = {
+            "checkin": due,
+            "checkin_enter": due,
+            "progress_figure": {"code": "phq-9"},
+            "program": {"code": SIX},
+            "session": {"public_id": third.public_id},
+            "session_order": {"public_id": third.public_id},
+            "session_move": {"public_id": third.public_id},
+            "patient": patient,
+            "choose_program": patient,
+            "enrol": {**patient, "code": SIX},
+            "course_consent": public_id,
+            "course_total": public_id,
+            "course_figure": {**public_id, "code": "phq-9"},
+            "api_history": patient,
+        }
+        self.clients = {name: Client() for name in self.cast.users}
+        for name, client in self.clients.items():
+            client.force_login(self.cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    def begin(self, name: str) -> Enrolment:
+        course = self.cast.enrol(name, starts_on=MONDAY)
+        self.cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE), name, each=2, q9=0)
+        for number in (1, 2):
+            self.cast.infuse(course.sessions.get(infusion=number))
+        self.cast.answer(course.checkins.get(session__infusion=1, days=1), name, each=1, q9=0)
+        return course
+
+    def fill(self) -> None:
+        for number in range(OTHERS):
+            name = f"other {number}"
+            self.cast.patients[name] = add_patient(
+                self.cast.north, actor=self.cast.actor("dana"), mrn=f"S{number}", legal_name=name, birth_date=date(1990, 1, 1)
+            )
+            self.begin(name)
+
+    def count(self, who: str, name: str) -> int:
+        """The statements of a page that was opened before: a first visit also stores who acts."""
+        address = reverse(name, kwargs=self.rows.get(name, {}))
+        self.clients[who].get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert self.clients[who].get(address).status_code == 200
+        return len(asked)
+
+
+@pytest.fixture(scope="module")
+def counts(shared_db: None) -> Iterator[dict[str, tuple[int, int]]]:
+    """For each page its statements with one patient in the clinic, and with six."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: NOW)
+        house = House()
+        few = {key: house.count(*key.split()) for key in PINNED}
+        sent = count_sending(house)
+        house.fill()
+        yield {key: (few[key], house.count(*key.split())) for key in PINNED} | {"sending": (sent, sent)}
+
+
+def count_sending(house: House) -> int:
+    body = {"key": str(uuid.uuid4()), "answers": {"phq-9": {str(n): 1 for n in range(1, 9)} | {"9": 0}}}
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        answer = house.clients["pia"].post(reverse("api_answers", kwargs=house.due), body, content_type="application/json")
+        transaction.set_rollback(True)
+    assert answer.status_code == 201
+    return len(asked)
+
+
+@pytest.mark.parametrize("page", PINNED)
+def test_a_page_asks_as_much_for_six_patients_as_for_one(counts: dict[str, tuple[int, int]], page: str) -> None:
+    assert counts[page] == (PINNED[page], PINNED[page])
+
+
+def test_sending_a_check_in(counts: dict[str, tuple[int, int]]) -> None:
+    assert counts["sending"][0] == SENDING
