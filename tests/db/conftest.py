@@ -8,6 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from tests.cast import make_cast
+from tests.house import NOW, House
+
 
 @pytest.fixture
 def stand_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
@@ -29,3 +32,11 @@ def aside(shared_db: None) -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def house(shared_db: None) -> Iterator[House]:
+    """Pia's house, at its own moment, for a whole file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: NOW)
+        yield House(make_cast())

@@ -1,0 +1,261 @@
+"""What every page keeps: nothing inline, nothing from elsewhere, styled classes, words for nothing to show and for no."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.access import PEOPLE
+from tests.cast import Cast
+from tests.house import ROWS, House
+from tracker.accounts.models import Membership
+from tracker.accounts.roles import Role
+
+FRONTEND = Path(settings.BASE_DIR) / "frontend"
+SHOWN = [(who, name) for name, row in ROWS.items() for who in PEOPLE if row.get[who] == "k" and not name.startswith("api_")]
+# One person a page is enough for what its template says: Maya, who may do most, where it is hers.
+ONCE = list(
+    {name: (who, name) for who, name in sorted(SHOWN, key=lambda one: one[0] == "maya") if not name.endswith("figure")}.values()
+)
+# States that are a plain badge, without a colour of their own.
+PLAIN = {"state-planned", "state-done", "state-completed"}
+# A chart names all its parts, and each sheet styles those that it shows.
+DRAWN = {"svg", "path", "rect", "circle", "polyline", "text", "tspan", "line", "g"}
+
+
+class Tags(HTMLParser):
+    """Every tag of a page with its attributes, and what stands inside script and style."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inside = ""
+        self.inline: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside in {"script", "style"} and data.strip():
+            self.inline.append(data)
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("who", "name"), ONCE)
+def test_no_page_has_inline_script_or_style(house: House, who: str, name: str) -> None:
+    page = Tags(house.ask(who, "GET", name).content.decode())
+    assert page.inline == []
+    assert [attrs for _, attrs in page.tags if any(key == "style" or key.startswith("on") for key in attrs)] == []
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("who", "name"), ONCE)
+def test_no_page_asks_another_host(house: House, who: str, name: str) -> None:
+    page = Tags(house.ask(who, "GET", name).content.decode())
+    asked = [attrs.get(key) or "" for _, attrs in page.tags for key in ("src", "href", "action", "data-figure", "srcset")]
+    assert [address for address in asked if re.match(r"(https?:)?//", address)] == []
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("who", "name"), ONCE)
+def test_each_class_of_a_page_is_in_its_stylesheet(house: House, who: str, name: str) -> None:
+    page = Tags(house.ask(who, "GET", name).content.decode())
+    used = {one for tag, attrs in page.tags if tag not in DRAWN for one in (attrs.get("class") or "").split()}
+    assert used - styled(page) - PLAIN == set()
+
+
+def styled(page: Tags) -> set[str]:
+    """The class names that the page's own stylesheets know."""
+    sheets = [attrs["href"] for tag, attrs in page.tags if tag == "link" and attrs.get("rel") == "stylesheet"]
+    names = [re.sub(r"\.[0-9a-f]{12}\.css$", ".css", str(href)).removeprefix("/static/") for href in sheets]
+    css = "".join((FRONTEND / "static" / name).read_text() for name in names)
+    return set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", css))
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("who", "name"), ONCE)
+def test_each_page_has_one_heading_a_language_and_a_title(house: House, who: str, name: str) -> None:
+    page = Tags(house.ask(who, "GET", name).content.decode())
+    tags = [tag for tag, _ in page.tags]
+    assert (tags.count("h1"), tags[: tags.index("body")].count("title"), tags.count("main")) == (1, 1, 1)
+    assert page.tags[0][1]["lang"] in {"en", "es"}
+
+
+POLICY = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'")
+
+
+def assert_guarded(answer: HttpResponse) -> None:
+    assert all(part in answer["Content-Security-Policy"] for part in POLICY)
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(("who", "name"), ONCE)
+def test_each_page_is_guarded(house: House, who: str, name: str) -> None:
+    assert_guarded(house.ask(who, "GET", name))
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize(
+    ("who", "address", "status"), [("dana", "/imports/", 403), ("maya", "/nowhere/", 404), ("nobody", "/nowhere/", 404)]
+)
+def test_an_error_page_is_guarded_too(house: House, who: str, address: str, status: int) -> None:
+    answer = house.client(who).get(address)
+    assert answer.status_code == status
+    assert_guarded(answer)
+
+
+@pytest.mark.usefixtures("aside")
+def test_a_failure_of_ours_is_a_guarded_page_with_a_number_to_call(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontend.nurse.views.day_of", lambda *args, **kwargs: 1 / 0)
+    client = house.client("nils")
+    client.raise_request_exception = False
+    answer = client.get("/today/")
+    assert answer.status_code == 500
+    assert_guarded(answer)
+    assert 'href="tel:988"' in answer.content.decode()
+
+
+@pytest.mark.usefixtures("aside")
+def test_not_allowed_is_said_in_words_with_a_way_back(house: House) -> None:
+    page = house.ask("dana", "GET", "worklist").content.decode()
+    assert "This is not open to you" in page
+    assert f'href="{reverse("home")}"' in page
+
+
+def test_a_form_from_elsewhere_changes_nothing_and_is_told(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = signed_in("nils").cookies
+    answer = client.post("/theme/", {"theme": "dark"})
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()
+
+
+# Nothing to show, on the day the clinic opens.
+EMPTY = {
+    "today": ("nils", "No sessions on this day."),
+    "worklist": ("maya", "Nobody is in a course yet."),
+    "imports": ("alma", "None yet."),
+    "my_home": ("pia", "Nothing to answer now"),
+    "progress": ("pia", "Your first chart appears after 2 check-ins."),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_page_says_so(cast: Cast, signed_in: Callable[[str], Client], name: str) -> None:
+    who, words = EMPTY[name]
+    assert words in signed_in(who).get(reverse(name)).content.decode()
+
+
+def test_a_new_patients_page_says_what_is_missing(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    page = signed_in("maya").get(reverse("patient", args=[cast.patients["pia"].public_id])).content.decode()
+    assert "Not enrolled in a program yet." in page
+
+
+def test_a_search_that_finds_nobody_says_so(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    assert "Nobody by that name or number." in signed_in("dana").get("/patients/all/?q=zzz").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["ibarra", "IBARRA", "Ibárra", "N00002"])
+def test_paul_is_found_by_a_part_of_his_name_or_by_his_number(cast: Cast, signed_in: Callable[[str], Client], typed: str) -> None:
+    page = signed_in("dana").get("/patients/all/", {"q": typed}).content.decode()
+    assert "Paul Ibarra" in page
+    assert "Pia Northwood" not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "address", "status"),
+    [
+        ("nobody", "get", "/api/v1/check-ins/", 403),
+        ("dana", "get", "/api/v1/check-ins/", 403),
+        ("pia", "get", "/api/v1/patients/00000000-0000-4000-8000-000000000000/history/", 404),
+        ("pia", "post", "/api/v1/check-ins/", 405),
+        ("pia", "post", "/api/v1/check-ins/00000000-0000-4000-8000-000000000000/answers/", 400),
+    ],
+)
+def test_the_api_says_no_in_json(
+    cast: Cast, signed_in: Callable[[str], Client], who: str, method: str, address: str, status: int
+) -> None:
+    client = Client() if who == "nobody" else signed_in(who)
+    answer = getattr(client, method)(address, **({"content_type": "application/json"} if method == "post" else {}))
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json()
+
+
+def test_the_site_says_that_it_is_up(cast: Cast) -> None:
+    answer = Client(headers={"host": "whatever.example"}).get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("dark", "dark"), ("light", "light"), ("auto", "auto"), ("pink", "auto")])
+def test_the_theme_is_as_chosen(cast: Cast, signed_in: Callable[[str], Client], chosen: str, shown: str) -> None:
+    nils = signed_in("nils")
+    assert nils.post("/theme/", {"theme": chosen, "next": "/today/"})["Location"] == "/today/"
+    assert f'data-bs-theme="{shown}"' in nils.get("/today/").content.decode()
+
+
+def test_pia_reads_spanish_when_she_asks_for_it(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    pia = signed_in("pia")
+    pia.post("/language/", {"language": "es", "next": "/me/"})
+    page = pia.get("/me/").content.decode()
+    assert '<html lang="es"' in page
+    assert "Hola" in page
+
+
+def test_staff_pages_stay_english(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    nils = signed_in("nils")
+    nils.post("/language/", {"language": "es"})
+    assert '<html lang="en"' in nils.get("/today/").content.decode()
+
+
+@pytest.fixture
+def maya_in_both(cast: Cast, signed_in: Callable[[str], Client]) -> Client:
+    """Maya, clinician of the north, is also a nurse of the south."""
+    Membership.objects.create(user=cast.users["maya"], clinic=cast.south, role=Role.NURSE)
+    return signed_in("maya")
+
+
+def wear(client: Client, cast: Cast, clinic: object) -> HttpResponse:
+    hat = Membership.objects.get(user=cast.users["maya"], clinic=clinic)
+    return client.post("/switch/", {"hat": f"m{hat.pk}"}, follow=True)
+
+
+def test_maya_changes_from_clinic_to_clinic(cast: Cast, maya_in_both: Client) -> None:
+    assert "North Clinic" in maya_in_both.get("/", follow=True).content.decode()
+    page = wear(maya_in_both, cast, cast.south).content.decode()
+    assert "South Clinic" in page
+    assert "maya, nurse" in page.lower()
+
+
+def test_in_the_south_maya_sees_nothing_of_the_north(cast: Cast, maya_in_both: Client) -> None:
+    wear(maya_in_both, cast, cast.south)
+    pia = reverse("patient", args=[cast.patients["pia"].public_id])
+    assert maya_in_both.get(pia).status_code == 404
+    wear(maya_in_both, cast, cast.north)
+    assert maya_in_both.get(pia).status_code == 200
+
+
+def test_nobody_takes_a_role_that_is_not_theirs(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    dana = signed_in("dana")
+    wear(dana, cast, cast.north)
+    assert dana.get(reverse("worklist")).status_code == 403
+
+
+def test_a_role_taken_away_opens_nothing_from_the_next_page_on(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    maya = signed_in("maya")
+    assert maya.get("/patients/").status_code == 200
+    Membership.objects.filter(user=cast.users["maya"]).update(is_active=False)
+    assert maya.get("/patients/", follow=True).status_code == 403

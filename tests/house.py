@@ -1,0 +1,88 @@
+"""Pia in the middle of her course, and everybody who may come to her pages: shared by the tests of a whole file."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from assessments.transfer.importing import upload_scores
+from programs.models import CheckIn, Weight
+from tests.access import read_table
+from tests.cast import SIX, Cast
+from tracker.accounts.models import User
+from tracker.alerts.models import Alert
+from tracker.alerts.services import raise_alert
+
+ROWS = read_table()
+# Friday, half past nine in the north: Pia's third infusion is near, and the check-in after the second is open.
+NOW = datetime(2026, 3, 6, 14, 30, tzinfo=UTC)
+# An empty body is refused before the row is looked for here; answers are what somebody would try.
+BODIES = {"api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}}}
+
+
+def signed_in(user: User) -> dict[str, str]:
+    """The cookies of somebody who signed in."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {name: cookie.value for name, cookie in client.cookies.items()}
+
+
+class House:
+    """Pia in the middle of her course: an address for each kind of row that belongs to her."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cookies = {"nobody": {}, **{name: signed_in(user) for name, user in cast.users.items()}}
+        course = cast.enrol(starts_on=date(2026, 3, 2))
+        first, second, third = course.sessions.filter(infusion__in=[1, 2, 3]).order_by("infusion")
+        baseline = course.checkins.get(purpose=CheckIn.Purpose.BASELINE)
+        cast.answer(baseline, each=2, q9=0)
+        cast.infuse(first)
+        cast.answer(course.checkins.get(session=first, days=1), each=1, q9=0)
+        cast.infuse(second)
+        cast.prepare(third, NOW - timedelta(minutes=10))
+        alert = raise_alert(
+            course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="x", cause="x", course_id=course.pk, at=NOW
+        )  # fmt: skip
+        brought = upload_scores(
+            cast.north, content=b"id,total\n1,9\n", file_name="a.csv", program=SIX, scale="phq-9", actor=cast.actor("alma")
+        )
+        due = course.checkins.get(session=second, days=1)
+        row_id = {"row_id": Weight.objects.get(session=third).public_id}
+        self.rows: dict[str, dict[str, Any]] = {
+            "-": {},
+            "program": {"code": SIX},
+            "scale": {"code": "phq-9"},
+            "reset": {"uidb36": "1", "key": "set-password"},
+            "checkin": {"public_id": due.public_id},
+            "sent": {"public_id": baseline.public_id},
+            "session": {"public_id": third.public_id},
+            "weight": {"public_id": third.public_id, "kind": "weight", **row_id},
+            "patient": {"public_id": course.patient.public_id},
+            "enrol": {"public_id": course.patient.public_id, "code": SIX},
+            "course": {"public_id": course.public_id},
+            "figure": {"public_id": course.public_id, "code": "phq-9"},
+            "alert": {"public_id": alert.public_id},
+            "import": {"public_id": brought.public_id},
+        }
+
+    def client(self, who: str) -> Client:
+        """A browser in which `who` has signed in."""
+        client = Client()
+        client.cookies = SimpleCookie(self.cookies[who])
+        return client
+
+    def ask(self, who: str, method: str, name: str, *, elsewhere: bool = False) -> HttpResponse:
+        """`who` asks; `elsewhere` for a row that was never there."""
+        client = self.client(who)
+        row = self.rows[ROWS[name].row]
+        if elsewhere:
+            row = {key: value if key in {"code", "kind"} else uuid.uuid4() for key, value in row.items()}
+        address = reverse(name, kwargs=row)
+        if method == "GET":
+            return client.get(address)
+        return client.post(address, BODIES.get(name, {}), **({"content_type": "application/json"} if name in BODIES else {}))
