@@ -27,7 +27,7 @@ LINT = {
     "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
     "types": [sys.executable, "-m", "mypy", "manage.py", "tracker", "programs", "assessments", "frontend", "bench"],
-    "layers": [str(BIN / "lint-imports")],
+    "layers": [str(BIN / "lint-imports"), "--no-logo"],
 }
 
 
