@@ -46,6 +46,12 @@ def test_the_list_says_why(cast: Cast, alert: Alert) -> None:
     assert need_of(first, []).rules == ("Safety answer without an outcome",)
 
 
+@pytest.mark.parametrize("answer", [1, 2, 3])
+def test_every_answer_that_somebody_must_act_on_is_kept_in_words(cast: Cast, answer: int) -> None:
+    cast.answer(cast.enrol(starts_on=MONDAY).checkins.get(purpose=CheckIn.Purpose.BASELINE), each=0, q9=answer)
+    assert Alert.objects.get().rule.startswith("PHQ-9 item 9: better off dead or hurting oneself")
+
+
 def test_todays_session_says_it_too(cast: Cast, alert: Alert) -> None:
     needs = {row.session.patient.legal_name: row.needs for row in day_of(cast.actor("nils"), MONDAY)}
     assert "safety answer open" in needs["Pia Northwood"]

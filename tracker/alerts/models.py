@@ -37,7 +37,7 @@ class Alert(ClinicalRow):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="alerts")
     course_id = models.BigIntegerField(null=True)
     level = models.CharField(max_length=8, choices=Level)
-    rule = models.CharField(max_length=80, help_text="what was answered, in words for staff")
+    rule = models.CharField(max_length=200, help_text="what was answered, in words for staff")
     cause = models.CharField(max_length=80, unique=True)
     raised_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
