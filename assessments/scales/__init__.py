@@ -50,7 +50,7 @@ class SafetyRule(Part):
     item: str
     at_least: int
     level: Literal["urgent", "high"]
-    words: str
+    words: Annotated[str, Field(max_length=160)]
 
 
 class Response(Part):

@@ -158,9 +158,9 @@ class Protocol(Definition):
     """One treatment program, whole."""
 
     words: dict[Literal["en", "es"], Words]
-    indications: Annotated[dict[str, str], Field(min_length=1)]
+    indications: Annotated[dict[Annotated[str, Field(max_length=40)], str], Field(min_length=1)]
     dose: Dose
-    consent_version: str
+    consent_version: Annotated[str, Field(max_length=20)]
     # The promise: from the first infusion to the last, both days counted.
     infusions_within_days: Annotated[int, Field(ge=1)]
     most_infusions: Annotated[int, Field(ge=1, le=60)]

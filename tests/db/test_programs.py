@@ -145,6 +145,7 @@ def test_a_program_that_is_sound_lets_the_site_start(added: Path) -> None:
         ("repeat = 2", "repeat = 2\ncolour = 3", 37, "Extra inputs"),
         ('code = "two-infusions"', 'code = "three-infusions"', 1, "its file name is not"),
         ('open_days = 2\nscales = ["gad-7"]', 'open_days = 2\nscales = ["gad-8"]', 57, "gad-8"),
+        ('consent_version = "1"', f'consent_version = "{"1" * 21}"', 4, "at most 20"),
         ('primary_scale = "gad-7"', 'primary_scale = "phq-9"', 7, "no baseline check-in asks"),
     ],
 )  # fmt: skip
