@@ -1,6 +1,6 @@
 """Runs the tests: `python -m tests.run test|check|prove|reference`. It brings the servers that they need.
 
-test       lint, types, layers, then every test: SQLite in one process, PostgreSQL, browser and servers in another
+test       lint, types, layers, then every test: SQLite, PostgreSQL, and browser with servers side by side
 check      lint, types, layers and the pure tests
 prove      counts that take too long for every run
 reference  against data that may not be copied into the repository
@@ -39,12 +39,15 @@ def check() -> int:
 def test() -> int:
     """Everything. Database tests run on both databases, the others once."""
     collect_static()
-    suites = {
-        "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *PYTEST, "tests/pure", "tests/db"],
-        "PostgreSQL, browser, servers": [*PYTEST, "tests/browser", "tests/servers", "tests/db"],
-    }
     with ExitStack() as stack:
         servers = start_servers(stack)
+        # Two processes on one server need a database each.
+        apart = servers["SEXTANT_DATABASE_URL"].rpartition("/")[0] + "/apart"
+        suites = {
+            "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *PYTEST, "tests/pure", "tests/db"],
+            "PostgreSQL": [*PYTEST, "tests/db"],
+            "browser and servers": ["env", f"SEXTANT_DATABASE_URL={apart}", *PYTEST, "tests/browser", "tests/servers"],
+        }
         return run_together(LINT, {}) | run_together(suites, servers)
 
 

@@ -54,8 +54,7 @@ def _add(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> R
     actor.require("record_infusion", clinic_id=session.clinic_id)
     now = stamp.at or timezone.now()
     happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
-    if kind is not Note:
-        _check_time(session, happened_at, now)
+    _check_time(session, kind, happened_at, now)
     if stamp.corrects:
         _check_correction(session, stamp)
     row = kind(
@@ -92,10 +91,11 @@ def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[s
     return known
 
 
-def _check_time(session: Session, happened_at: datetime, now: datetime) -> None:
+def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: datetime) -> None:
     if happened_at > now + CLOCK_AHEAD:
         raise Refused("That time has not come yet.", "happened_at")
-    if happened_at.astimezone(session.clinic.tz).date() != session.day:
+    # A note may be written days later; what was measured or given belongs to the day of the session.
+    if kind is not Note and happened_at.astimezone(session.clinic.tz).date() != session.day:
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
 
 

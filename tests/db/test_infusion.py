@@ -198,6 +198,14 @@ def test_no_vitals_are_of_another_day(cast: Cast, started: Session) -> None:
         infusion.record_vitals(started, systolic=120, diastolic=80, pulse=70, spo2=98, stamp=stamp)
 
 
+def test_a_note_may_come_days_later_but_not_from_the_future(cast: Cast, started: Session) -> None:
+    later = started.starts_at + timedelta(days=2)
+    infusion.record_note(started, text="Pia called: no nausea since.", stamp=cast.stamp("nils", later))
+    ahead = replace(cast.stamp("nils", later), happened_at=later + timedelta(days=1))
+    with pytest.raises(Refused, match="not come yet"):
+        infusion.record_note(started, text="Pia will call.", stamp=ahead)
+
+
 def test_the_same_order_signed_twice_in_a_minute_is_one(cast: Cast, session: Session) -> None:
     assert order(cast, session).pk == order(cast, session).pk
 
