@@ -16,17 +16,20 @@ PLOTLY = "plotly-basic"
 
 @pytest.fixture
 def course(cast: Cast) -> Enrolment:
-    """Begun two days ago: a baseline of 18, one infusion, and the check-in of the morning after still open."""
+    """Begun two days ago: a baseline of 18, one infusion, and the check-in after it open now, whatever the clock says."""
     enrolment = cast.enrol(starts_on=timezone.now().astimezone(cast.north.tz).date() - timedelta(days=2))
     cast.answer(enrolment.checkins.get(purpose=CheckIn.Purpose.BASELINE), each=2, q9=0)
     cast.infuse(enrolment.sessions.get(infusion=1))
+    hour, now = timedelta(hours=1), timezone.now()
+    after = enrolment.checkins.filter(purpose=CheckIn.Purpose.AFTER).earliest("opens_at")
+    CheckIn.objects.filter(pk=after.pk).update(opens_at=now - hour, closes_at=now + hour, state=CheckIn.State.PLANNED)
     return enrolment
 
 
 @pytest.fixture
 def answered(course: Enrolment, visit: Visiting) -> Enrolment:
     """Pia has just answered the morning after, on her phone."""
-    checkin = course.checkins.filter(purpose=CheckIn.Purpose.AFTER).earliest("opens_at")
+    checkin = course.checkins.get(purpose=CheckIn.Purpose.AFTER, opens_at__lte=timezone.now())
     page = visit("pia").go(path_of(checkin))
     answer(page)
     send(page)
