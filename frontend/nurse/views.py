@@ -177,7 +177,7 @@ def miss(request: Request, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @door("hold_session")
 def hold(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    reason = request.POST.get("reason", "").replace("\x00", "")[:200]
+    reason = request.POST.get("reason", "").replace("\x00", "")
     return _act(
         request,
         public_id,

@@ -24,7 +24,7 @@ from programs.services.places import (
     release,
     step_of,
 )
-from programs.services.states import change_state
+from programs.services.states import change_state, demand_reason
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
@@ -281,7 +281,7 @@ def _cancel(sessions: QuerySet[Session], *, actor: Actor, reason: str, at: datet
 def pause_enrolment(enrolment: Enrolment, *, actor: Actor, reason: str, at: datetime | None = None) -> None:
     """Interrupt a course: its waiting sessions give back their places, and nobody is asked anything."""
     actor.require("change_course", clinic_id=enrolment.clinic_id)
-    _demand_reason(reason)
+    demand_reason(reason)
     release(list(enrolment.sessions.waiting()))
     change_state(enrolment, Enrolment.State.PAUSED, verb="paused", actor=actor, at=at or timezone.now(), reason=reason)
 
@@ -290,7 +290,7 @@ def pause_enrolment(enrolment: Enrolment, *, actor: Actor, reason: str, at: date
 def resume_enrolment(enrolment: Enrolment, *, start: date, actor: Actor, reason: str, at: datetime | None = None) -> None:
     """Take a paused course up again: the sessions still waiting get new times from `start` on."""
     actor.require("change_course", clinic_id=enrolment.clinic_id)
-    _demand_reason(reason)
+    demand_reason(reason)
     now = at or timezone.now()
     check_start(start, now, enrolment.clinic, "start")
     to = Enrolment.State.ACTIVE if enrolment.first_dose_at else Enrolment.State.PLANNED
@@ -312,7 +312,7 @@ def stop_enrolment(enrolment: Enrolment, *, actor: Actor, reason: str, at: datet
     infusion that was given, because who stopped must be counted too.
     """
     actor.require("change_course", clinic_id=enrolment.clinic_id)
-    _demand_reason(reason)
+    demand_reason(reason)
     now = at or timezone.now()
     if enrolment.sessions.filter(state=Session.State.IN_PROGRESS).exists():
         raise Refused("A session is in progress. End it first.")
@@ -322,11 +322,6 @@ def stop_enrolment(enrolment: Enrolment, *, actor: Actor, reason: str, at: datet
     )
     _cancel(unfinished, actor=actor, reason=reason, at=now)
     sync_checkins(enrolment, actor=actor, at=now)
-
-
-def _demand_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refused("Write why.", "reason")
 
 
 def complete_if_over(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:

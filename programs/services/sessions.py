@@ -9,7 +9,7 @@ from programs.models import Session
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.places import release
-from programs.services.states import change_state
+from programs.services.states import change_state, demand_reason
 from tracker.accounts.roles import Actor
 from tracker.errors import Refused
 
@@ -49,8 +49,7 @@ def cancel_session(session: Session, *, actor: Actor, reason: str, at: datetime 
 
 
 def _end_ungiven(session: Session, to: str, verb: str, *, actor: Actor, reason: str, at: datetime) -> None:
-    if not reason.strip():
-        raise Refused("Write why.", "reason")
+    demand_reason(reason)
     change_state(session, to, verb=verb, actor=actor, at=at, reason=reason)
     release([session])
     sync_checkins(session.enrolment, actor=actor, at=at)

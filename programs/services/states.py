@@ -9,6 +9,7 @@ from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
 
 Stateful = Enrolment | Session | CheckIn
+LONGEST_REASON = 200
 
 _MOVES: dict[type[Stateful], Mapping[str, frozenset[str]]] = {
     Enrolment: ENROLMENT_MOVES,
@@ -39,3 +40,11 @@ def change_state(row: Stateful, to: str, *, verb: str, actor: Actor, at: datetim
 
 def _course_of(row: Stateful) -> int:
     return row.pk if isinstance(row, Enrolment) else row.enrolment_id
+
+
+def demand_reason(reason: str) -> None:
+    """Raise Refused unless `reason` says something, and no more than the state of a row can keep."""
+    if not reason.strip():
+        raise Refused("Write why.", "reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"Write why in {LONGEST_REASON} letters or fewer; these are {len(reason)}.", "reason")

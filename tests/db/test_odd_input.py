@@ -11,6 +11,7 @@ from django.test import Client
 from assessments.models import ScoreImport
 from assessments.transfer.importing import publish_import, upload_scores
 from programs.models import Draft, Session
+from programs.services import sessions
 from programs.services.course import pause_enrolment, propose_move, resume_enrolment
 from programs.services.enrolling import Wish, draft_course
 from tests.cast import SIX, Cast
@@ -48,6 +49,13 @@ def test_a_draft_and_a_reason_are_kept_without_their_nul(
     nils.post(f"/sessions/{session.public_id}/hold/", {"reason": "no\x00 ride"})
     assert Draft.objects.get(field="note").text == "ab"
     assert Session.objects.get(pk=session.pk).state_reason == "no ride"
+
+
+def test_a_reason_too_long_to_keep_is_refused_not_cut(cast: Cast, session: Session) -> None:
+    sessions.receive_patient(session, actor=cast.actor("nils"), at=session.starts_at)
+    with pytest.raises(Refused, match="200 letters or fewer; these are 201"):
+        sessions.hold_session(session, actor=cast.actor("nils"), reason="x" * 201, at=session.starts_at)
+    assert Session.objects.get(pk=session.pk).state == "arrived"
 
 
 def test_nobody_enrols_in_the_year_9999(cast: Cast) -> None:
