@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from frontend.clinician import views as clinician
+from frontend.clinician import alerts, course, enrolling, entering, orders, worklist
+from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
 from frontend.manager import views as manager
 from frontend.nurse import views as nurse
@@ -43,25 +44,25 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/stop/", nurse.stop, name="session_stop"),
     path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", nurse.correct, name="session_correct"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
-    path("sessions/<uuid:public_id>/order/", clinician.order, name="session_order"),
+    path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
     # people
-    path("patients/", clinician.worklist, name="worklist"),
+    path("patients/", worklist.worklist, name="worklist"),
     path("patients/all/", desk.people, name="people"),
     path("patients/new/", desk.new_patient, name="new_patient"),
-    path("patients/<uuid:public_id>/", clinician.patient, name="patient"),
-    path("patients/<uuid:public_id>/enrol/", clinician.choose_program, name="choose_program"),
-    path("patients/<uuid:public_id>/enrol/<slug:code>/", clinician.enrol, name="enrol"),
+    path("patients/<uuid:public_id>/", one_patient.patient, name="patient"),
+    path("patients/<uuid:public_id>/enrol/", enrolling.choose_program, name="choose_program"),
+    path("patients/<uuid:public_id>/enrol/<slug:code>/", enrolling.enrol, name="enrol"),
     # the course
-    path("courses/<uuid:public_id>/", clinician.course, name="course"),
-    path("courses/<uuid:public_id>/consent/", clinician.consent, name="course_consent"),
-    path("courses/<uuid:public_id>/pause/", clinician.pause, name="course_pause"),
-    path("courses/<uuid:public_id>/resume/", clinician.resume, name="course_resume"),
-    path("courses/<uuid:public_id>/stop/", clinician.stop, name="course_stop"),
-    path("courses/<uuid:public_id>/infusions/", clinician.infusions, name="course_infusions"),
-    path("courses/<uuid:public_id>/totals/", clinician.total, name="course_total"),
-    path("courses/<uuid:public_id>/charts/<slug:code>/figure/", clinician.figure, name="course_figure"),
-    path("check-ins/<uuid:public_id>/enter/", clinician.enter, name="checkin_enter"),
-    path("alerts/<uuid:public_id>/", clinician.alert, name="alert"),
+    path("courses/<uuid:public_id>/", one_patient.course, name="course"),
+    path("courses/<uuid:public_id>/consent/", course.consent, name="course_consent"),
+    path("courses/<uuid:public_id>/pause/", course.pause, name="course_pause"),
+    path("courses/<uuid:public_id>/resume/", course.resume, name="course_resume"),
+    path("courses/<uuid:public_id>/stop/", course.stop, name="course_stop"),
+    path("courses/<uuid:public_id>/infusions/", course.infusions, name="course_infusions"),
+    path("courses/<uuid:public_id>/totals/", entering.total, name="course_total"),
+    path("courses/<uuid:public_id>/charts/<slug:code>/figure/", one_patient.figure, name="course_figure"),
+    path("check-ins/<uuid:public_id>/enter/", entering.enter, name="checkin_enter"),
+    path("alerts/<uuid:public_id>/", alerts.alert, name="alert"),
     # the manager
     path("imports/", manager.imports, name="imports"),
     path("imports/<uuid:public_id>/", manager.one_import, name="import"),

@@ -1,0 +1,87 @@
+"""Scores that staff enter: a check-in from paper or voice, a total that a clinician rated."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from assessments.services.answering import enter_checkin, enter_total
+from assessments.services.scales import known_scales, versions_for
+from frontend.clinician.course import change_course
+from frontend.clinician.forms import TakenForm, TotalForm
+from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.patient.forms import checkin_form, read_answers, read_key
+from programs.models import CheckIn, Enrolment
+from programs.schedule import utc_of
+from tracker.audit.services import record_seen
+from tracker.errors import Refused
+
+
+@require_http_methods(["GET", "POST"])
+@door("enter_checkin")
+def enter(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """A check-in that was taken on paper or by voice, with its true time."""
+    rows = CheckIn.objects.select_related("enrolment__program", "enrolment__clinic", "patient", "clinic")
+    row: CheckIn = get_visible(rows, request.actor, public_id=public_id)
+    tz = row.patient.tz
+    now = timezone.now().astimezone(tz)
+    languages = [lang for lang in (row.patient.language, "en") if _has_text(row, lang)]
+    language = languages[0] if languages else "en"
+    given = None
+    form = TakenForm(request.POST or None, initial={"day": now.date(), "clock": now.time()})
+    if request.method == "POST":
+        try:
+            given = read_answers(request.POST, row.scales)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    questions = checkin_form(row, language, given, key=request.POST.get("key", ""))
+    if request.method == "POST" and form.is_valid() and given is not None:
+        taken_at = utc_of(form.cleaned_data["day"], form.cleaned_data["clock"], tz)
+        answers, mode = given, form.cleaned_data["mode"]
+        if attempt(
+            form,
+            lambda: enter_checkin(
+                public_id,
+                actor=request.actor,
+                key=read_key(request.POST),
+                answers=answers,
+                mode=mode,
+                taken_at=taken_at,
+                language=language,
+            ),
+        ):
+            messages.success(request, "The answers are entered.")
+            return redirect("patient", row.patient.public_id)
+    record_seen(request.actor, "enter check-in", [row.patient_id])
+    context = {"checkin": row, "patient": row.patient, "form": form, "questions": questions, "language": language}
+    return render(request, "clinician/enter.html", context, status=422 if form.errors else 200)
+
+
+def _has_text(row: CheckIn, language: str) -> bool:
+    return all(language in version.scale.languages for version in versions_for(row.enrolment, row.scales).values())
+
+
+@require_http_methods(["GET", "POST"])
+@door("enter_checkin")
+def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """A total that a clinician rated, for scales of which only the total is kept."""
+    totals = [(code, file.definition.title) for code, file in known_scales().items() if file.definition.scoring == "total"]
+
+    def form_of(row: Enrolment) -> forms.Form:
+        now = timezone.now().astimezone(row.clinic.tz)
+        initial = {"key": uuid.uuid4(), "day": now.date(), "clock": now.time()}
+        return TotalForm(totals, request.POST or None, initial=initial)
+
+    def act(row: Enrolment, typed: dict[str, Any]) -> object:
+        taken_at = utc_of(typed["day"], typed["clock"], row.clinic.tz)
+        return enter_total(
+            row, code=typed["scale"], total=typed["total"], taken_at=taken_at, actor=request.actor, key=typed["key"]
+        )
+
+    return change_course(request, public_id, "Enter a total", "", form_of, act, "The total is entered.")

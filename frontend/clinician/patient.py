@@ -1,0 +1,111 @@
+"""One patient whole, at one of their courses."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from frontend.charts import plotly, svg
+from frontend.charts.of_course import fetch_course, staff_chart
+from frontend.clinician.course import find_course
+from frontend.doors import Request, door, get_visible
+from programs.models import Enrolment
+from programs.services.enrolling import lacking_consents
+from tracker.accounts.roles import Actor
+from tracker.alerts.models import Alert
+from tracker.audit.models import Event
+from tracker.audit.services import record_seen
+from tracker.people.models import Patient
+
+EVENTS_SHOWN = 25
+
+
+@require_safe
+@door("work_here")
+def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """One patient whole: how they are doing, the plan, what was given, who did what."""
+    now = timezone.now()
+    actor = request.actor
+    row: Patient = get_visible(Patient.objects.select_related("clinic"), actor, public_id=public_id)
+    enrolments = list(
+        Enrolment.objects.visible_to(actor)
+        .filter(patient=row)
+        .select_related("program", "clinic", "patient", "therapist")
+        .defer("program__body")
+    )
+    current = next((one for one in enrolments if not one.is_over), enrolments[0] if enrolments else None)
+    if request.GET.get("course"):
+        current = next((one for one in enrolments if str(one.public_id) == request.GET["course"]), current)
+    record_seen(actor, "patient", [row.pk], at=now)
+    context: dict[str, Any] = {
+        "patient": row,
+        "today": now.astimezone(row.clinic.tz).date(),
+        "contacts": row.contacts.all(),
+        "enrolments": enrolments,
+        "enrolment": current,
+        "alerts": Alert.objects.visible_to(actor).filter(patient=row).order_by("-raised_at")[:20],
+        "may_see_scores": actor.may("see_scores"),
+    }
+    if current:
+        context |= _course_context(request, current, now)
+    return render(request, "clinician/patient.html", context)
+
+
+def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> dict[str, Any]:
+    course = fetch_course(enrolment, now=now)
+    panels = []
+    if request.actor.may("see_scores"):
+        for code in course.codes:
+            chart = staff_chart(course, code)
+            drawn = [svg.draw(chart, size) for size in (svg.WIDE, svg.NARROW)] if chart.has_line else []
+            panels.append({"code": code, "chart": chart, "drawn": drawn})
+    return {
+        "course": course,
+        "panels": panels,
+        "protocol": enrolment.protocol,
+        "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
+        "sessions": sorted(course.sessions, key=lambda session: session.number),
+        "lacking": lacking_consents(enrolment, enrolment.consents.order_by("recorded_at", "pk")),
+        "checkins": course.checkins,
+        "due": [row for row in course.checkins if row.is_open(now)],
+        "events": _timeline(request.actor, enrolment),
+        "now": now,
+    }
+
+
+def _timeline(actor: Actor, enrolment: Enrolment) -> QuerySet[Event]:
+    """What happened to the course, newest first. Rows of the infusion record stand on the page of their session."""
+    rows = Event.objects.filter(course_id=enrolment.pk, clinic_id=actor.clinic_id)
+    rows = rows.exclude(subject__in=["vitals", "weight", "note", "dosemark"])
+    if not actor.may("see_alerts"):
+        rows = rows.exclude(subject="alert")
+    if not actor.may("see_record"):
+        rows = rows.exclude(subject="doseorder")
+    return rows.order_by("-at", "-pk")[:EVENTS_SHOWN]
+
+
+@require_safe
+@door("work_here")
+def course(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """The patient's page, at this course."""
+    row = find_course(request, public_id)
+    response = redirect("patient", row.patient.public_id)
+    response["Location"] += f"?course={row.public_id}"
+    return response
+
+
+@require_safe
+@door("see_all_scores")
+def figure(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
+    """The chart for Plotly, fetched when the page is idle."""
+    enrolment = find_course(request, public_id)
+    course = fetch_course(enrolment, now=timezone.now())
+    if code not in course.codes:
+        raise Http404
+    record_seen(request.actor, "chart", [enrolment.patient_id])
+    return JsonResponse(plotly.figure(staff_chart(course, code)))
