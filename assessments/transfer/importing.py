@@ -18,9 +18,17 @@ from assessments.scales import Scale
 from assessments.services.answering import Taken, raise_if_unsafe, score_row
 from assessments.services.scales import scale_named, stored_versions
 from assessments.services.standing import doses_of, outcome_rows, save_outcomes
-from assessments.transfer.mapping import MappingRefused, check_columns, read_mapping
-from assessments.transfer.reading import FileUnreadable, decode, read_table
-from assessments.transfer.rows import Incoming, Problem, read_rows
+from assessments.transfer.scores_csv import (
+    FileUnreadable,
+    Incoming,
+    MappingRefused,
+    Problem,
+    check_columns,
+    decode,
+    read_mapping,
+    read_rows,
+    read_table,
+)
 from programs.models import Enrolment, Program
 from programs.schedule import utc_of
 from programs.services.enrolling import program_named

@@ -6,8 +6,7 @@ from django import forms
 from pydantic import ValidationError
 
 from assessments.scales import Scale
-from assessments.transfer.mapping import UNIT_WORDS, Mapping, MappingRefused
-from assessments.transfer.reading import Table
+from assessments.transfer.scores_csv import UNIT_WORDS, Mapping, MappingRefused, Table
 from frontend.desk.forms import DATE
 
 

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods
 from assessments.models import ScoreImport
 from assessments.services.scales import known_scales, scale_named
 from assessments.transfer.importing import Plan, plan_import, publish_import, upload_scores
-from assessments.transfer.mapping import MappingRefused, guess, write_mapping
-from assessments.transfer.reading import read_table
+from assessments.transfer.scores_csv import MappingRefused, guess, read_table, write_mapping
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.manager.forms import MappingForm, UploadForm

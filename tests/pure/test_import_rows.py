@@ -6,9 +6,17 @@ import pytest
 
 from assessments.scales import Scale
 from assessments.services.scales import known_scales
-from assessments.transfer.mapping import Mapping, read_mapping, write_mapping
-from assessments.transfer.reading import FileUnreadable, decode, read_table
-from assessments.transfer.rows import Incoming, Problem, read_rows
+from assessments.transfer.scores_csv import (
+    FileUnreadable,
+    Incoming,
+    Mapping,
+    Problem,
+    decode,
+    read_mapping,
+    read_rows,
+    read_table,
+    write_mapping,
+)
 
 TODAY = date(2026, 11, 21)
 ON_ONE_DAY = Mapping(patient="id", on=date(2026, 1, 5), start=date(2026, 1, 5), total="total")

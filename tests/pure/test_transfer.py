@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.transfer import mapping as mappings
-from assessments.transfer.mapping import Mapping, MappingRefused, check_columns, guess, read_mapping, write_mapping
-from assessments.transfer.reading import FileUnreadable, decode, read_table
-from assessments.transfer.rows import read_rows
+from assessments.transfer import scores_csv as mappings
+from assessments.transfer.scores_csv import (
+    FileUnreadable,
+    Mapping,
+    MappingRefused,
+    check_columns,
+    decode,
+    guess,
+    read_mapping,
+    read_rows,
+    read_table,
+    write_mapping,
+)
 from tests.counts import QUICK
 from tests.programs_and_scales import DATA, SCALES
 

@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 
-from assessments.transfer.mapping import Mapping, guess
-from assessments.transfer.reading import decode, read_table
-from assessments.transfer.rows import read_rows
+from assessments.transfer.scores_csv import Mapping, decode, guess, read_rows, read_table
 from tests.programs_and_scales import SCALES
 from tests.reference.data import read_csv, reference_file
 

@@ -9,8 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from assessments.services.scales import scale_named
 from assessments.transfer.importing import Plan, plan_import, publish_import, upload_scores
-from assessments.transfer.mapping import guess
-from assessments.transfer.reading import read_table
+from assessments.transfer.scores_csv import guess, read_table
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor, Role
 from tracker.errors import Refused

@@ -1,14 +1,218 @@
-"""From the rows of a file and a mapping to scores that could come in, and the rows that cannot. Pure."""
+"""Scores of one scale from CSV text that is held whole: what the callers use until they read through `reading.py`."""
 
+import csv
+import io
+import json
 import re
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from datetime import date as Day
 from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import ValidationError, model_validator
 
 from assessments import scoring
 from assessments.scales import Scale
-from assessments.transfer.mapping import Mapping, MappingRefused, Order
-from assessments.transfer.reading import Row, Table
+from tracker.definitions import Part
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_COLUMNS = 200
+LONGEST_COLUMN = 100
+# How workbooks, PDFs, pictures and archives begin, those that happen to hold no NUL too.
+NOT_TEXT = (b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"{\\rtf")
+
+
+class FileUnreadable(ValueError):
+    """The file is no table we can read; `str(error)` says why."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of data: its line number in the file, and its cells by column."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file in order, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def decode(content: bytes) -> str:
+    """The text of an uploaded file. Raises FileUnreadable for what is too large or no text."""
+    if len(content) > MOST_BYTES:
+        raise FileUnreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it.")
+    if b"\x00" in content or content.startswith(NOT_TEXT):
+        raise FileUnreadable("This is not a text file. Save the table as CSV and bring that.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def read_table(text: str) -> Table:
+    """The table in `text`: comma, semicolon or tab, whichever its first line has most of. Raises FileUnreadable."""
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        columns = tuple(name.strip() for name in next(reader, []))
+        _check_columns(columns)
+        rows = tuple(
+            Row(reader.line_num, dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
+            for cells in reader
+            if any(cell.strip() for cell in cells)
+        )
+    except csv.Error as error:
+        raise FileUnreadable(f"Line {reader.line_num} cannot be read: {error}.") from error
+    if not rows:
+        raise FileUnreadable("The file has a first line and no rows below it.")
+    return Table(columns, rows)
+
+
+def _check_columns(columns: tuple[str, ...]) -> None:
+    if not any(columns):
+        raise FileUnreadable("The file is empty: its first line must name the columns.")
+    if len(columns) > MOST_COLUMNS:
+        raise FileUnreadable(f"The file has {len(columns)} columns; {MOST_COLUMNS} can be read.")
+    longest = max(columns, key=len)
+    if len(longest) > LONGEST_COLUMN:
+        raise FileUnreadable(f"The column {longest[:20]}… has a name of {len(longest)} letters; {LONGEST_COLUMN} can be read.")
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise FileUnreadable(f"Two columns are called {twice[0] or '(nothing)'}. Give each its own name.")
+
+
+Order = Literal["ymd", "mdy", "dmy"]
+UNIT_WORDS = {"days": "days after the start", "weeks": "weeks after the start", "months": "months after the start"}
+
+
+class MappingRefused(ValueError):
+    """The mapping does not say all that is needed; `str(error)` says what is missing."""
+
+
+class Mapping(Part):
+    """How the rows of a file are read.
+
+    When a score was taken comes from a column of dates (`date`), from a column of days, weeks or months after
+    the start (`after` with `unit`), or is one date for all (`on`). `start` is the first dose: typed once for all
+    (`start`) or a column (`start_column`). Without `patient` the line's number serves.
+    """
+
+    patient: str = ""
+    date: str = ""
+    date_order: Order | None = None
+    after: str = ""
+    unit: Literal["days", "weeks", "months"] | None = None
+    on: Day | None = None
+    start: Day | None = None
+    start_column: str = ""
+    total: str = ""
+    items: dict[str, str] = {}
+    baseline: str = ""
+    # How this file writes "no answer".
+    missing: tuple[str, ...] = ("", "NA", ".")
+
+    @model_validator(mode="after")
+    def say_when_and_what(self) -> Self:
+        if sum(map(bool, (self.date, self.after, self.on))) != 1:
+            raise ValueError(
+                "Say when the scores were taken: a column of dates, a column of days after the start, or one date for all."
+            )
+        if self.after and not self.unit:
+            raise ValueError(f"Say whether {self.after} counts days, weeks or months.")
+        if bool(self.total) == bool(self.items):
+            raise ValueError("Choose either the column with the total, or a column for each question.")
+        has_start = self.start or self.start_column
+        if self.after and not has_start:
+            raise ValueError(f"{self.after} counts from the start: type the date of the first dose.")
+        if self.baseline and not has_start:
+            raise ValueError("A baseline column is taken as the day of the start: type the date of the first dose.")
+        if self.date and not has_start:
+            raise ValueError("Type the date of the first dose, or choose its column: the baseline is the last score before it.")
+        return self
+
+
+def read_mapping(text: str) -> Mapping:
+    """A mapping from its TOML. Raises MappingRefused."""
+    try:
+        return Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingRefused(f"The mapping cannot be read: {error}.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise MappingRefused(f"{where}: {said}" if where else said) from error
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """The TOML of a mapping, to be kept."""
+    lines = []
+    for name, value in mapping.model_dump(exclude_defaults=True, exclude_none=True).items():
+        if name == "items":
+            continue
+        lines.append(f"{name} = {_toml(value)}")
+    if mapping.items:
+        lines += ["", "[items]", *(f'"{item}" = {_toml(column)}' for item, column in mapping.items.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Day):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # JSON and TOML escape alike, but for the one control character that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def check_columns(mapping: Mapping, table: Table, scale: Scale) -> None:
+    """Raise MappingRefused for a column that the file does not have, or questions that the scale does not."""
+    named = [
+        mapping.patient,
+        mapping.date,
+        mapping.after,
+        mapping.start_column,
+        mapping.total,
+        mapping.baseline,
+        *mapping.items.values(),
+    ]
+    for column in filter(None, named):
+        if column not in table.columns:
+            raise MappingRefused(f"The file has no column {column!r}. It has: {', '.join(table.columns)}.")
+    if mapping.items and set(mapping.items) != {item.id for item in scale.items}:
+        raise MappingRefused(
+            f"{scale.title} has questions {', '.join(item.id for item in scale.items) or 'none'}; choose a column for each."
+        )
+
+
+def guess(table: Table, scale: Scale) -> dict[str, str]:
+    """Columns whose names say what they are: field of the mapping -> column. A proposal, to be looked at."""
+    found = {
+        "patient": _first(table.columns, r"(patient|subject|observation|mrn|record|person|seqn|id)"),
+        "date": _first(table.columns, r"(date|datum|fecha)"),
+        "after": _first(table.columns, r"(day|week|month|reldays|visit)"),
+        "total": _first(table.columns, rf"({re.escape(scale.code)}|{re.escape(scale.title)}|total|sum|score)"),
+        "baseline": _first(table.columns, r"(basval|baseline)"),
+    }
+    for item in scale.items:
+        found[f"item-{item.id}"] = _first(
+            table.columns, rf"(item|q|question|{re.escape(scale.code)})[ _-]?0*{item.id}([ _-]?num)?$"
+        )
+    return {field: column for field, column in found.items() if column}
+
+
+def _first(columns: Sequence[str], pattern: str) -> str:
+    return next((name for name in columns if re.match(pattern, name, re.IGNORECASE)), "")
+
 
 EARLIEST = date(1980, 1, 1)
 LONGEST_NAME = 32
