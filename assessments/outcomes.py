@@ -23,6 +23,7 @@ class Why(StrEnum):
     ONE_SCORE = "one score only"
     LOW_START = "low start"
     ZERO_START = "baseline at the end of the scale"
+    NO_ROOM = "response lies beyond the scale"
     NOT_JUDGED = "not judged"
 
 
@@ -143,13 +144,21 @@ def percent_better(scale: Scale, baseline: Fraction, total: Fraction) -> Fractio
 
 def is_response(scale: Scale, baseline: Fraction, total: Fraction) -> bool:
     """Whether the scale's own rule of response is met; exactly at the line counts."""
-    percent = percent_better(scale, baseline, total)
-    return percent is not None and percent >= Fraction(scale.response.percent)
+    return improvement(scale, baseline, total) >= response_step(scale, baseline) > 0
+
+
+def response_step(scale: Scale, baseline: Fraction) -> Fraction:
+    """By how many points a score must be better than `baseline` to be response: the longer way where two are named."""
+    rule = scale.response
+    steps = [Fraction(rule.points)] if rule.points is not None else []
+    if rule.percent is not None:
+        steps.append(_start(scale, baseline) * Fraction(rule.percent) / 100)
+    return max(steps)
 
 
 def response_line(scale: Scale, baseline: Fraction) -> Fraction:
     """The total at which response begins."""
-    step = _start(scale, baseline) * Fraction(scale.response.percent) / 100
+    step = response_step(scale, baseline)
     return baseline - step if scale.better == "lower" else baseline + step
 
 
@@ -185,6 +194,8 @@ def why_no_verdict(scale: Scale, baseline: Fraction) -> Why | None:
         return Why.NOT_JUDGED
     if _start(scale, baseline) <= 0:
         return Why.ZERO_START
+    if not Fraction(scale.lowest) <= response_line(scale, baseline) <= Fraction(scale.highest):
+        return Why.NO_ROOM
     low: Decimal | None = scale.response.low_start
     return Why.LOW_START if low is not None and baseline < Fraction(low) else None
 

@@ -45,18 +45,46 @@ def score(scale: Scale, answers: Mapping[str, int]) -> Score:
     Raises BadAnswers for an item or a value that the scale does not have.
     """
     _check(scale, answers)
-    asked, answered = len(scale.items), len(answers)
-    safety = _safety_value(scale, answers)
-    missing = [item.id for item in scale.items if item.id not in answers]
-    if not missing:
-        points = Fraction(sum(answers.values()))
-        total = points / asked if scale.scoring == "mean" else points
-        return Score(total, answered, asked, subscores=_subscores(scale, answers), safety=safety)
-    if why := _why_no_score(scale, missing):
-        return Score(None, answered, asked, why, subscores=_subscores(scale, answers), safety=safety)
-    mean = Fraction(sum(answers.values()), answered)
-    total = mean if scale.scoring == "mean" else Fraction(_round_half_up(mean * asked))
-    return Score(total, answered, asked, is_prorated=True, subscores=_subscores(scale, answers), safety=safety)
+    missing = missing_items(scale, answers)
+    counted = _counted(scale, answers)
+    asked, answered = len(answers) + len(missing), len(answers)
+    why = _why_no_score(scale, missing, asked)
+    total = None if why else _total(scale, answers, counted, len(missing))
+    return Score(
+        total, answered, asked, why, bool(missing) and not why, _subscores(scale, answers), _safety_value(scale, answers)
+    )
+
+
+def missing_items(scale: Scale, answers: Mapping[str, int]) -> list[str]:
+    """The items that should have been answered and were not: asked, not optional, and no other answer is enough for them."""
+    enough = {item for group in scale.either if any(other in answers for other in group) for item in group}
+    return [
+        item.id
+        for item in scale.items
+        if item.id not in answers and item.id not in enough and not item.optional and is_asked(item, answers)
+    ]
+
+
+def is_asked(item: Item, answers: Mapping[str, int]) -> bool:
+    """Whether an item is asked, given the answers before it."""
+    return item.asked_if is None or answers.get(item.asked_if.item) in item.asked_if.answers
+
+
+def _counted(scale: Scale, answers: Mapping[str, int]) -> list[int]:
+    """The answers that count: of a set of which the largest counts, only that."""
+    groups = [[answers[item] for item in group if item in answers] for group in scale.counted]
+    return [max(group) for group in groups if group]
+
+
+def _total(scale: Scale, answers: Mapping[str, int], counted: list[int], gaps: int) -> Fraction:
+    """The total; for the gaps that the scale allows the mean of the answered stands."""
+    if scale.scoring == "triage":
+        return Fraction(max((rule.triage for rule in rules_reached(scale, answers)), default=0))
+    points = Fraction(sum(counted) * scale.factor)
+    mean = points / len(counted)
+    if scale.scoring == "mean":
+        return mean
+    return Fraction(_round_half_up(mean * (len(counted) + gaps))) if gaps else points
 
 
 def _check(scale: Scale, answers: Mapping[str, int]) -> None:
@@ -69,12 +97,12 @@ def _check(scale: Scale, answers: Mapping[str, int]) -> None:
             raise BadAnswers(_("%(scale)s, question %(item)s: %(value)s is not one of its answers.") % told)
 
 
-def _why_no_score(scale: Scale, missing: list[str]) -> str:
+def _why_no_score(scale: Scale, missing: list[str], asked: int) -> str:
     for item_id in missing:
         if item_id in scale.required_items:
             return f"question {item_id} was not answered"
-    if len(missing) > scale.prorate_up_to or len(missing) == len(scale.items):
-        return f"{len(missing)} of {len(scale.items)} questions were not answered"
+    if len(missing) > scale.prorate_up_to or len(missing) == asked:
+        return f"{len(missing)} of {asked} questions were not answered"
     return ""
 
 
@@ -97,20 +125,46 @@ def _safety_value(scale: Scale, answers: Mapping[str, int]) -> int | None:
 
 def safety_items(scale: Scale) -> tuple[str, ...]:
     """The ids of the items that a safety rule looks at."""
-    return tuple(dict.fromkeys(rule.item for rule in scale.safety))
+    return tuple(dict.fromkeys(rule.item for rule in scale.safety if rule.item))
 
 
-def safety_rule(scale: Scale, answers: Mapping[str, int]) -> SafetyRule | None:
-    """The gravest safety rule that these answers reach, whatever the total."""
-    reached = [rule for rule in scale.safety if answers.get(rule.item, -1) >= rule.at_least]
-    return max(reached, key=lambda rule: (rule.level == "high", rule.at_least), default=None)
+def safety_rule(scale: Scale, answers: Mapping[str, int], total: Fraction | None) -> SafetyRule | None:
+    """The gravest safety rule that these answers, or this total, reach."""
+    reached = rules_reached(scale, answers)
+    reached += [rule for rule in scale.safety if not rule.item and total is not None and total >= rule.at_least]
+    return max(reached, key=lambda rule: (rule.level == "high", rule.triage, rule.at_least), default=None)
 
 
-def score_total(scale: Scale, total: Decimal) -> Score:
-    """The score of a total that somebody else worked out. Raises BadAnswers outside the scale's range."""
-    if not scale.lowest <= total <= scale.highest:
-        raise BadAnswers(f"{scale.title} goes from {scale.lowest} to {scale.highest}; {total} is outside.")
-    return Score(Fraction(total), 0, 0)
+def rules_reached(scale: Scale, answers: Mapping[str, int]) -> list[SafetyRule]:
+    """Every safety rule that these answers reach; one that need not have been asked counts like any other."""
+    return [rule for rule in scale.safety if rule.item in answers and answers[rule.item] >= rule.at_least]
+
+
+def score_total(scale: Scale, total: Decimal, subscores: Mapping[str, Decimal] | None = None) -> Score:
+    """The score of a total that somebody else worked out, with the subscores that came with it.
+
+    Raises BadAnswers for a number that the scale or the subscore cannot have, and where they do not go together.
+    """
+    parts = subscores or {}
+    _check_number(scale.title, total, scale.lowest, scale.highest, scale)
+    for code, number in parts.items():
+        part = scale.subscores.get(code)
+        if part is None or part.lowest is None or part.highest is None:
+            raise BadAnswers(f"{scale.title} has no subscore {code} that is typed.")
+        _check_number(part.name["en"], number, part.lowest, part.highest, scale)
+    if scale.subscores_make_total and len(parts) == len(scale.subscores) and sum(parts.values()) != total:
+        raise BadAnswers(f"The subscores add up to {sum(parts.values())}, the total says {total}. Look again at both.")
+    return Score(Fraction(total), 0, 0, subscores={code: Fraction(number) for code, number in parts.items()})
+
+
+def _check_number(name: str, number: Decimal, lowest: Decimal, highest: Decimal, scale: Scale) -> None:
+    if not lowest <= number <= highest:
+        raise BadAnswers(f"{name} goes from {lowest} to {highest}; {number} is outside.")
+    if scale.scoring != "mean" and number != rounded(Fraction(number), scale.decimals):
+        whole = "a whole number" if scale.decimals == 0 else f"a number with {scale.decimals} decimals at most"
+        raise BadAnswers(f"{name} is {whole}; {number} is not.")
+    if (number - lowest) % scale.factor:
+        raise BadAnswers(f"{name} goes in steps of {scale.factor}; {number} lies between two of them.")
 
 
 def band_of(scale: Scale, total: Fraction) -> Band | None:

@@ -43,6 +43,15 @@ def line_words(scale: Scale, baseline: Fraction) -> str:
     return _("%(points)s or more") % {"points": total(scale, -(-line // step) * step)}
 
 
+def response_words(scale: Scale) -> str:
+    """How much better is a response: "50%", "2 points", "30% and 2 points"."""
+    rule = scale.response
+    said = [f"{rule.percent}%"] if rule.percent is not None else []
+    if rule.points is not None:
+        said.append(f"{rule.points} point{'' if rule.points == 1 else 's'}")
+    return " and ".join(said)
+
+
 def remission_words(scale: Scale) -> str:
     """The scores that are remission, "" where the scale has no such cut."""
     rule = scale.remission
@@ -75,12 +84,15 @@ def _first(scale: Scale, outcome: Outcome) -> str:
 
 
 def _better(scale: Scale, outcome: Outcome) -> str:
-    percent = outcome.percent
+    percent, change = outcome.percent, abs(outcome.change or Fraction(0))
     if percent is None:
         return f"change {total(scale, outcome.change or Fraction(0))}"
     if percent == 0:
         return "no change"
-    return f"{per_cent(abs(percent), Fraction(scale.response.percent))} {'better' if percent > 0 else 'worse'}"
+    by = f"{total(scale, change)} point{'' if change == 1 else 's'}"
+    if scale.response.percent is not None:
+        by = per_cent(abs(percent), Fraction(scale.response.percent))
+    return f"{by} {'better' if percent > 0 else 'worse'}"
 
 
 def _verdicts(scale: Scale, points: Sequence[Point], outcome: Outcome) -> list[str]:
@@ -99,6 +111,7 @@ BECAUSE = {
     Why.ONE_SCORE: "One score only.",
     Why.LOW_START: "Low start: below {low} a change is shown, no verdict.",
     Why.ZERO_START: "The start lies at the end of the scale: no per cent, no verdict.",
+    Why.NO_ROOM: "From this start response would lie beyond the end of the scale: no verdict.",
     Why.NOT_JUDGED: "",
 }
 
@@ -109,7 +122,7 @@ def _response(scale: Scale, points: Sequence[Point], outcome: Outcome) -> str:
     if outcome.response and first:
         since = _since(scale, points, outcome.baseline)
         return f"Response held since {day(first.day)}." if since == first else f"Response again since {day(since.day)}."
-    needed = f"{scale.response.percent}% needed, {line_words(scale, outcome.baseline.total)}"
+    needed = f"{response_words(scale)} needed, {line_words(scale, outcome.baseline.total)}"
     if first:
         return f"Responded on {day(first.day)}, not now ({needed})."
     return f"No response ({needed})."
@@ -147,14 +160,15 @@ def progress(scale: Scale, points: Sequence[Point], outcome: Outcome) -> Said:
         return Said(_("Your first chart appears after 2 check-ins."), "")
     if baseline is None or outcome.why == Why.ONE_SCORE:
         return Said(_("Your first chart appears after 2 check-ins."), _("One check-in is in. Thank you."))
-    if outcome.why in {Why.LOW_START, Why.ZERO_START, Why.NOT_JUDGED} or percent is None:
+    # Of a scale that counts what is good, per cent of the start say nothing: from 4 to 24 is no "500% better".
+    if outcome.why or percent is None or scale.better == "higher":
         now = {"start": total(scale, baseline.total), "now": total(scale, latest.total)}
         return Said(_("Your score was %(start)s when you started. Now it is %(now)s.") % now, _up_and_down(points, scale))
     return Said(_relief(percent, scale), " ".join(filter(None, [_half(outcome, scale), _up_and_down(points, scale)])))
 
 
 def _relief(percent: Fraction, scale: Scale) -> str:
-    shown = {"percent": per_cent(abs(percent), Fraction(scale.response.percent))}
+    shown = {"percent": per_cent(abs(percent), Fraction(scale.response.percent or 50))}
     if percent > 0:
         return _("You are %(percent)s better than when you started") % shown
     if percent == 0:

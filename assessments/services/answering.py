@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from assessments import scoring
 from assessments.models import ScaleVersion, Score
-from assessments.scales import Scale
 from assessments.services.scales import versions_for
 from assessments.services.standing import refresh_outcomes
 from programs.dosing import NotANumber, read_amount
@@ -120,7 +119,7 @@ def enter_total(
     now = at or timezone.now()
     actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
     version = versions_for(enrolment, [code])[code]
-    if version.scale.scoring != "total":
+    if not version.scale.takes_total:
         raise Refused(f"{version.scale.title} is entered by its answers.", "scale")
     if taken_at > now:
         raise Refused("That time has not come yet.", "taken_at")
@@ -138,6 +137,7 @@ def enter_total(
     row.public_id = key
     row.save(force_insert=True)
     refresh_outcomes(enrolment, at=now, codes=[code])
+    raise_if_unsafe(row, enrolment, taken)
     record_act(actor, "entered", row, at=now, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{code} {total}")
     return row
 
@@ -177,7 +177,7 @@ def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[st
     if not any(answers.values()):
         raise Refused(_("No question was answered yet."))
     versions = versions_for(checkin.enrolment, checkin.scales)
-    asked = [code for code in checkin.scales if taken.language in versions[code].scale.languages]
+    asked = [code for code in checkin.scales if versions[code].scale.is_asked_in(taken.language)]
     rows = [_score_one(checkin, versions[code], answers.get(code, {}), taken) for code in asked]
     for row in rows:
         row.replaces = earlier.get(row.code)
@@ -185,7 +185,7 @@ def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[st
     refresh_outcomes(checkin.enrolment, at=taken.recorded_at, codes=checkin.scales)
     _mark_answered(checkin, taken, is_again=bool(earlier))
     for row in rows:
-        raise_if_unsafe(row, row.definition, row.answers, checkin.enrolment, taken)
+        raise_if_unsafe(row, checkin.enrolment, taken)
 
 
 def _score_one(checkin: CheckIn, version: ScaleVersion, answers: Mapping[str, int], taken: Taken) -> Score:
@@ -242,9 +242,9 @@ def _mark_answered(checkin: CheckIn, taken: Taken, *, is_again: bool) -> None:
     mark_answered(checkin, mode=taken.mode, taken_at=taken.at, actor=taken.actor, at=taken.recorded_at)
 
 
-def raise_if_unsafe(row: Score, scale: Scale, answers: Mapping[str, int], enrolment: Enrolment, taken: Taken) -> None:
-    """Open a safety case and tell the clinic, when an answer reaches a safety rule, whatever the total."""
-    rule = scoring.safety_rule(scale, answers)
+def raise_if_unsafe(row: Score, enrolment: Enrolment, taken: Taken) -> None:
+    """Open a safety case and tell the clinic, when an answer or the total reaches a safety rule."""
+    rule = scoring.safety_rule(row.definition, row.answers, row.total)
     if rule is None:
         return
     alert = raise_alert(
@@ -252,7 +252,7 @@ def raise_if_unsafe(row: Score, scale: Scale, answers: Mapping[str, int], enrolm
         actor=taken.actor,
         level=Alert.Level(rule.level),
         rule=rule.words,
-        cause=f"score:{row.public_id}:{rule.item}",
+        cause=f"score:{row.public_id}:{rule.item or 'total'}",
         course_id=enrolment.pk,
         at=taken.recorded_at,
     )

@@ -237,14 +237,14 @@ def _raise_alerts(scores: list[Score], scale: Scale, courses: dict[str, Enrolmen
     told: set[int] = set()
     for score in scores:
         course = by_id[score.enrolment_id]
-        rule = scoring.safety_rule(scale, score.answers)
+        rule = scoring.safety_rule(scale, score.answers, score.total)
         if rule is None:
             continue
         if at - score.taken_at <= OLD_ANSWER:
-            raise_if_unsafe(score, scale, score.answers, course, Taken(score.taken_at, score.mode, "", actor, at))
+            raise_if_unsafe(score, course, Taken(score.taken_at, score.mode, "", actor, at))
         elif course.patient_id not in told:
             told.add(course.patient_id)
             raise_alert(
                 course.patient, actor=actor, level=Alert.Level.HISTORY, rule=f"{rule.words} (imported, {score.day})",
-                cause=f"score:{score.public_id}:{rule.item}", course_id=course.pk, at=at,
+                cause=f"score:{score.public_id}:{rule.item or 'total'}", course_id=course.pk, at=at,
             )  # fmt: skip

@@ -101,7 +101,8 @@ def staff_chart(course: Course, code: str) -> Chart:
 
 
 def patient_chart(course: Course, code: str) -> Chart | None:
-    """Per cent better since the start, up is good, half of the symptoms as a line. None where there is no per cent.
+    """Per cent better since the start, up is good, half of the symptoms as a line. None where there is no per cent,
+    and for a scale of which higher is better.
 
     No safety answer, no band name, nobody else's curve.
     """
@@ -110,6 +111,8 @@ def patient_chart(course: Course, code: str) -> Chart | None:
     if not scores or outcome.baseline is None or outcome.percent is None or outcome.why:
         return None
     scale = scores[-1].definition
+    if scale.better == "higher":
+        return None
     start = next(index for index, score in enumerate(scores) if score.pk == outcome.baseline.id)
     shown = scores[start:]
     points = [score.as_point() for score in shown]
@@ -143,6 +146,7 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
     point = points[index]
     percent = percent_better(scale, outcome.baseline.total, point.total) if outcome.baseline else None
     worse = index > 0 and rules.is_worse(scale, points[index - 1].total, point.total)
+    sign = "+" if scale.better == "lower" else "−"
     dose = [s for s in course.sessions if s.is_infusion and s.started_at and s.started_at < score.taken_at]
     return Dot(
         day=score.day,
@@ -155,9 +159,7 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
         is_edited=score.replaces_id is not None,
         answered=f"{score.answered} of {score.asked}" if score.asked and score.answered < score.asked else "",
         dose=f"after {_mg(dose[-1])}" if dose and dose[-1].dose_ug else "",
-        worse_by=f"+{sentences.total(scale, abs(point.total - points[index - 1].total))}"
-        if worse and scale.better == "lower"
-        else "",
+        worse_by=f"{sign}{sentences.total(scale, abs(point.total - points[index - 1].total))}" if worse else "",
         is_safety=bool(score.safety),
         is_baseline=outcome.baseline is not None and point.id == outcome.baseline.id,
     )
@@ -190,8 +192,8 @@ def _lines(scale: Scale, outcome: rules.Outcome) -> tuple[Line, ...]:
     if outcome.baseline and not rules.why_no_verdict(scale, outcome.baseline.total):
         start = sentences.total(scale, outcome.baseline.total)
         words = sentences.line_words(scale, outcome.baseline.total)
-        turn = "drop from" if scale.better == "lower" else "rise from"
-        label = f"Response – {scale.response.percent}% {turn} {start} – ({words})"
+        turn = "down from" if scale.better == "lower" else "up from"
+        label = f"Response – {sentences.response_words(scale)} {turn} {start} – ({words})"
         lines.append(Line(float(response_line(scale, outcome.baseline.total)), label, f"Response: {words}"))
     if scale.remission:
         rule = scale.remission

@@ -64,7 +64,8 @@ def enter(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _has_text(row: CheckIn, language: str) -> bool:
-    return all(language in version.scale.languages for version in versions_for(row.enrolment, row.scales).values())
+    found = [version.scale.languages for version in versions_for(row.enrolment, row.scales).values()]
+    return all(language in languages for languages in found if languages)
 
 
 @require_http_methods(["GET", "POST"])

@@ -36,6 +36,7 @@ class Question:
     low: str
     high: str
     is_safety: bool
+    is_optional: bool
 
     @property
     def is_answered(self) -> bool:
@@ -56,7 +57,7 @@ class CheckInForm:
 
     @property
     def missing(self) -> list[Question]:
-        return [question for question in self.questions if not question.is_answered]
+        return [question for question in self.questions if not question.is_answered and not question.is_optional]
 
     @property
     def minutes(self) -> int:
@@ -73,12 +74,13 @@ def checkin_form(
     """
     scales = [version.scale for version in versions_for(checkin.enrolment, checkin.scales).values()]
     scales.sort(key=lambda scale: checkin.scales.index(scale.code))
-    asked = [scale for scale in scales if scale.is_answered_by_patient and language in scale.languages]
+    asked = [scale for scale in scales if scale.rater == "patient" and scale.is_asked_in(language)]
+    unasked = tuple(scale.title for scale in scales if scale.is_answered_by_patient and scale.languages and scale not in asked)
     questions: list[Question] = []
     for scale in asked:
         for item in scale.items:
             questions.append(_question(scale, item, len(questions) + 1, language, (given or {}).get(scale.code, {})))
-    return CheckInForm(tuple(questions), key or str(uuid.uuid4()), tuple(scale.title for scale in scales if scale not in asked))
+    return CheckInForm(tuple(questions), key or str(uuid.uuid4()), unasked)
 
 
 def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int]) -> Question:
@@ -100,6 +102,7 @@ def _question(scale: Scale, item: Item, number: int, language: str, given: Mappi
         low=item.low.get(language, ""),  # type: ignore[call-overload]
         high=item.high.get(language, ""),  # type: ignore[call-overload]
         is_safety=item.id in safety_items(scale),
+        is_optional=item.optional,
     )
 
 

@@ -128,7 +128,9 @@ def safety_words(score: Score) -> str:
     for item_id in safety_items(scale):
         if item_id in score.answers:
             options = scale.options_of(item_named(scale, item_id))
-            said += [option.text["en"] for option in options if option.value == score.answers[item_id]]
+            said += [option.words for option in options if option.value == score.answers[item_id]]
+    if not said and score.total is not None:
+        said = [sentences.total(scale, score.total)]
     return f"{scale.title}: “{', '.join(said)}”"
 
 

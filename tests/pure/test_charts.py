@@ -46,7 +46,7 @@ PIA = Chart(
     ),
     gaps=(Gap(november(7)),),
     lines=(
-        Line(9, "Response – 50% drop from 18 – (9 or less)", "Response: 9 or less"),
+        Line(9, "Response – 50% down from 18 – (9 or less)", "Response: 9 or less"),
         Line(4, "Remission – 4 or less", "Remission"),
     ),
     bands=(Band(0, 5, "Minimal"), Band(5, 27, "More")),
