@@ -35,9 +35,30 @@ def changed(text, old, new):
 # The files that come with Sextant.
 
 
-def test_there_are_three_programs_and_six_scales():
+def test_there_are_three_programs():
     assert sorted(PROTOCOLS) == ["ketamine-and-therapy", "six-infusion-series", "weekly-three-months"]
-    assert sorted(SCALES) == ["gad-7", "ham-d17", "mood", "pcl-5", "peg", "phq-9"]
+
+
+def test_the_scales_with_their_text_here_are_those_whose_text_is_free():
+    asked = {code for code, scale in SCALES.items() if scale.items and scale.text == "here"}
+
+    assert asked == {"gad-7", "mood", "pain-nrs", "pcl-5", "peg", "phq-2", "phq-8", "phq-9", "phq-15"}
+
+
+def test_no_question_of_a_scale_under_licence_is_written_out():
+    licensed = {code: scale for code, scale in SCALES.items() if scale.text == "licensed"}
+
+    assert sorted(licensed) == ["c-ssrs", "oci-r", "pcl-c", "qids-sr16", "who-5"]
+    assert not any(scale.stem or item.text for scale in licensed.values() for item in scale.items)
+    assert {scale.languages for scale in licensed.values()} == {()}
+
+
+def test_of_the_others_only_the_total_is_kept():
+    totals = {code for code, scale in SCALES.items() if scale.scoring == "total"}
+
+    assert totals == {
+        "asrm", "bdi-ii", "cadss-6", "caps-5", "ham-d17", "hit-6", "isi", "lsas", "madrs", "midas", "spin", "wsas", "y-bocs",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

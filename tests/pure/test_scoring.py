@@ -233,14 +233,14 @@ def test_a_total_outside_the_range_is_refused(total):
 
 @pytest.mark.parametrize(("answer", "level"), [(0, None), (1, "urgent"), (2, "high"), (3, "high")])
 def test_item_9_of_the_phq_9_reaches_its_level(answer, level):
-    rule = safety_rule(PHQ_9, {"9": answer})
+    rule = safety_rule(PHQ_9, {"9": answer}, None)
 
     assert (rule and rule.level) == level
 
 
 @pytest.mark.parametrize(("answer", "level"), [(2, None), (3, "urgent"), (4, "urgent")])
 def test_item_16_of_the_pcl_5_reaches_its_level(answer, level):
-    rule = safety_rule(PCL_5, {"16": answer})
+    rule = safety_rule(PCL_5, {"16": answer}, None)
 
     assert (rule and rule.level) == level
 
@@ -255,5 +255,11 @@ def test_a_safety_question_without_an_answer_is_not_a_zero():
     assert score(PHQ_9, answered([0] * 8)).safety is None
 
 
-def test_the_scales_that_ask_about_safety_are_phq_9_and_pcl_5():
-    assert {code: safety_items(scale) for code, scale in SCALES.items() if scale.safety} == {"phq-9": ("9",), "pcl-5": ("16",)}
+def test_the_scales_that_ask_about_safety_name_the_questions():
+    assert {code: safety_items(scale) for code, scale in SCALES.items() if scale.safety} == {
+        "phq-9": ("9",),
+        "pcl-5": ("16",),
+        "qids-sr16": ("12",),
+        "c-ssrs": ("1", "2", "3", "4", "5", "6", "6b"),
+        "asrm": (),
+    }

@@ -3,10 +3,10 @@
 import pytest
 
 from assessments.scoring import BadAnswers, score
-from tests.programs_and_scales import TEST_SCALES
+from tests.programs_and_scales import SCALES
 from tests.reference.data import read_csv
 
-PCL_C = TEST_SCALES["pcl-c"]
+PCL_C = SCALES["pcl-c"]
 
 
 @pytest.fixture
