@@ -132,6 +132,7 @@ class SessionsMapping(_Mapping):
     # One unit for all, or a column of units.
     dose_unit: Literal["", "mg", "mg/kg", "mcg", "mcg/kg"] = ""
     dose_unit_column: str = ""
+    dose_units: dict[str, Literal["mg", "mg/kg", "mcg", "mcg/kg"]] = {}
     # A second dose column, in mg/kg, where the file has both.
     dose_per_kg: str = ""
     # One route for all, or a column of words with the route of each.
