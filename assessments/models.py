@@ -21,10 +21,7 @@ from tracker.stored import StoredDefinition
 
 
 class ScaleVersion(StoredDefinition):
-    """One version of a scale file, as it was when it was first answered."""
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="scale_version_is_one")]
+    """One version of a scale, as it was when it was first answered."""
 
     @property
     def scale(self) -> Scale:

@@ -3,6 +3,7 @@
 A file is read into a frozen, typed model, or refused with file, line and reason before anything starts."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -70,6 +71,29 @@ def read_text(body: str, kind: type[D], name: str) -> Written[D]:
         reason = first["msg"].removeprefix("Value error, ")
         at = f" (at {'.'.join(where)})" if where else ""
         raise FileRefused(f"{name}, line {line_of(body, where)}: {reason}{at}") from error
+
+
+def write_text(definition: Definition) -> str:
+    """The TOML of a definition that was put together here; `read_text` reads the same definition back."""
+    values = definition.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True)
+    return "".join(f"{_toml_key(key)} = {_toml(value)}\n" for key, value in values.items())
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml_key(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + "".join(f"\n  {_toml(inner)}," for inner in value) + ("\n]" if value else "]")
+    # JSON and TOML escape alike, but for the one control character that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def read_folders(folders: Iterable[Path], kind: type[D]) -> dict[str, Written[D]]:

@@ -1,4 +1,8 @@
-"""Which scales there are, and which version of one a course keeps."""
+"""Which scales a clinic can use, and which version of one a course keeps.
+
+A scale comes from a file, for everybody, or a clinic made it here, for itself alone. Where a clinic loaded the
+official text of a scale that comes without, its version stands in place of the file's, for that clinic.
+"""
 
 from collections.abc import Collection
 
@@ -12,14 +16,20 @@ from tracker.errors import Refused
 
 
 def known_scales() -> dict[str, Written[Scale]]:
-    """Every scale that can be asked or entered now, by code: the files that are there."""
+    """The scales of the installation by code: the files that are there."""
     return read_scales(settings.SCALE_DIRS)
 
 
-def scale_named(code: str) -> Written[Scale]:
-    """The scale with this code. Raises Refused when there is none."""
+def scales_of(clinic_id: int) -> dict[str, Scale]:
+    """Every scale that this clinic can ask or enter now, by code: those of the files, and its own."""
+    own = ScaleVersion.objects.filter(clinic_id=clinic_id).order_by("version").defer("body")
+    return {code: file.definition for code, file in known_scales().items()} | {row.code: row.scale for row in own}
+
+
+def scale_named(code: str, clinic_id: int) -> Scale:
+    """The scale that this clinic calls so. Raises Refused when there is none."""
     try:
-        return known_scales()[code]
+        return scales_of(clinic_id)[code]
     except KeyError:
         raise Refused(f"There is no scale called {code}.", "scale") from None
 
@@ -32,14 +42,19 @@ def versions_for(enrolment: Enrolment, codes: Collection[str]) -> dict[str, Scal
     begun = Score.objects.filter(enrolment=enrolment, code__in=codes).values("scale")
     kept = {row.code: row for row in ScaleVersion.objects.filter(pk__in=begun).order_by("-version").defer("body")}
     missing = [code for code in codes if code not in kept]
-    return {**stored_versions(missing), **kept}
+    return {**stored_versions(missing, enrolment.clinic_id), **kept}
 
 
-def stored_versions(codes: Collection[str]) -> dict[str, ScaleVersion]:
-    """The newest version of each scale as a stored row, stored now if it never was."""
-    files = {code: scale_named(code) for code in codes}
-    wanted = {(code, file.definition.version) for code, file in files.items()}
-    rows = {
-        row.code: row for row in ScaleVersion.objects.filter(code__in=codes).defer("body") if (row.code, row.version) in wanted
-    }
-    return {code: rows.get(code) or ScaleVersion.store(file) for code, file in files.items()}
+def stored_versions(codes: Collection[str], clinic_id: int) -> dict[str, ScaleVersion]:
+    """The newest version of each scale at this clinic as a stored row; that of a file is stored now if it never was."""
+    rows = list(ScaleVersion.objects.for_clinic(clinic_id).filter(code__in=codes).order_by("version").defer("body"))
+    stored = {(row.code, row.version): row for row in rows if row.clinic_id is None}
+    own = {row.code: row for row in rows if row.clinic_id is not None}
+    return {code: own.get(code) or _stored_file(code, stored) for code in codes}
+
+
+def _stored_file(code: str, stored: dict[tuple[str, int], ScaleVersion]) -> ScaleVersion:
+    if code not in known_scales():
+        raise Refused(f"There is no scale called {code}.", "scale")
+    file = known_scales()[code]
+    return stored.get((code, file.definition.version)) or ScaleVersion.store(file)

@@ -70,7 +70,7 @@ def upload_scores(
     """Keep a file that somebody brought, unread. Raises Refused for what is no table."""
     actor.require("import_scores", clinic_id=clinic.pk)
     program_named(program)
-    scale_named(scale)
+    scale_named(scale, clinic.pk)
     try:
         text = decode(content)
         read_table(text)
@@ -95,7 +95,7 @@ def upload_scores(
 def plan_import(row: ScoreImport, mapping_text: str, *, actor: Actor, at: datetime | None = None) -> Plan:
     """What would happen with this file under this mapping. Writes nothing. Raises Refused with what has to be answered."""
     actor.require("import_scores", clinic_id=row.clinic_id)
-    scale = scale_named(row.scale_code).definition
+    scale = scale_named(row.scale_code, row.clinic_id)
     now = at or timezone.now()
     try:
         mapping = read_mapping(mapping_text)
@@ -161,7 +161,7 @@ def publish_import(
 
 
 def _write(row: ScoreImport, plan: Plan, *, actor: Actor, at: datetime) -> None:
-    version = stored_versions([row.scale_code])[row.scale_code]
+    version = stored_versions([row.scale_code], row.clinic_id)[row.scale_code]
     add_unnamed_patients(row.clinic, plan.new_patients, actor=actor, at=at)
     courses = _courses(row, plan, at=at)
     scores = [_score(row, one, courses[one.patient], version, actor, at) for one in plan.adds]

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.services.scales import known_scales
+from assessments.scales import Scale
+from assessments.services.scales import scales_of
 from frontend.clinician.forms import EnrolForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
@@ -54,6 +55,7 @@ def enrol(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
         if attempt(form, lambda: drafts.append(draft_course(row, wish, actor=request.actor))):
             plan = drafts[0]
     record_seen(request.actor, "enrol", [row.pk])
+    scales = scales_of(row.clinic_id)
     context = {
         "patient": row,
         "protocol": file.definition,
@@ -61,7 +63,8 @@ def enrol(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
         "form": form,
         "plan": plan,
         "seen": fingerprint(plan) if plan else "",
-        "untranslated": _untranslated(file.definition.scales, row),
+        "untranslated": _untranslated([scales[code] for code in file.definition.scales if code in scales], row),
+        "scales": scales,
     }
     return render(request, "clinician/enrol.html", context, status=422 if form.errors else 200)
 
@@ -73,6 +76,5 @@ def _therapists(request: Request) -> list[tuple[int, str]]:
     return [(row.user_id, str(row.user)) for row in rows.order_by("user__name")]
 
 
-def _untranslated(codes: tuple[str, ...], row: Patient) -> list[str]:
-    scales = [known_scales()[code].definition for code in codes]
+def _untranslated(scales: list[Scale], row: Patient) -> list[str]:
     return [scale.title for scale in scales if row.language not in scale.languages]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.services.answering import enter_checkin, enter_total
-from assessments.services.scales import known_scales, versions_for
+from assessments.services.scales import scales_of, versions_for
 from frontend.clinician.course import change_course
 from frontend.clinician.forms import TakenForm, TotalForm
 from frontend.doors import Request, door, get_visible
@@ -72,7 +72,8 @@ def _has_text(row: CheckIn, language: str) -> bool:
 @door("enter_checkin")
 def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """A total that a clinician rated, for scales of which only the total is kept."""
-    totals = [(code, file.definition.title) for code, file in known_scales().items() if file.definition.scoring == "total"]
+    scales = scales_of(request.actor.clinic_id)
+    totals = [(code, scale.title) for code, scale in scales.items() if scale.scoring == "total"]
 
     def form_of(row: Enrolment) -> forms.Form:
         now = timezone.now().astimezone(row.clinic.tz)

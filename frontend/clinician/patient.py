@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from assessments.services.scales import scales_of
 from frontend.charts import plotly, svg
 from frontend.charts.of_course import fetch_course, staff_chart
 from frontend.clinician.course import find_course
@@ -72,6 +73,7 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "sessions": sorted(course.sessions, key=lambda session: session.number),
         "lacking": lacking_consents(enrolment, enrolment.consents.order_by("recorded_at", "pk")),
         "checkins": course.checkins,
+        "scales": scales_of(enrolment.clinic_id),
         "due": [row for row in course.checkins if row.is_open(now)],
         "events": _timeline(request.actor, enrolment),
         "now": now,

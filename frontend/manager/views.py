@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assessments.models import ScoreImport
-from assessments.services.scales import known_scales, scale_named
+from assessments.services.scales import scale_named, scales_of
 from assessments.transfer.importing import Plan, plan_import, publish_import, upload_scores
 from assessments.transfer.scores_csv import MappingRefused, guess, read_table, write_mapping
 from frontend.doors import Request, door, get_visible
@@ -25,7 +25,7 @@ PROBLEMS_SHOWN = 50
 def imports(request: Request) -> HttpResponse:
     """The files that were brought, and a place for the next one."""
     programs = [(code, file.definition.words_in("en").title) for code, file in offered_programs().items()]
-    scales = [(code, file.definition.title) for code, file in known_scales().items()]
+    scales = [(code, scale.title) for code, scale in scales_of(request.actor.clinic_id).items()]
     form = UploadForm(programs, scales, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -53,7 +53,7 @@ def imports(request: Request) -> HttpResponse:
 def one_import(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One file: its columns, what would happen, and the button that makes it happen."""
     row: ScoreImport = get_visible(ScoreImport.objects.select_related("clinic"), request.actor, public_id=public_id)
-    scale = scale_named(row.scale_code).definition
+    scale = scale_named(row.scale_code, row.clinic_id)
     table = read_table(row.text)
     form = MappingForm(table, scale, request.POST or None, initial=_initial(guess(table, scale)))
     plan: Plan | None = None

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from assessments.services.scales import known_scales
+from assessments.scales import Scale
+from assessments.services.scales import scales_of
 from frontend.doors import Request, door
 from programs.dosing import show
 from programs.models.plans import KIND_WORDS
@@ -30,13 +31,14 @@ def program(request: Request, code: str) -> HttpResponse:
     if file is None:
         raise Http404
     protocol = file.definition
+    scales = scales_of(request.actor.clinic_id)
     context = {
         "protocol": protocol,
         "words": protocol.words_in(get_language() or "en"),
         "dose": f"{show(protocol.dose.mg_per_kg)} mg/kg",
         "most": f"{show(protocol.dose.most_mg_per_kg)} mg/kg, {show(protocol.dose.most_mg)} mg",
         "sequence": [_block_words(block) for block in protocol.blocks],
-        "checkins": [_checkin_words(rule) for rule in protocol.checkins],
+        "checkins": [_checkin_words(rule, scales) for rule in protocol.checkins],
     }
     return render(request, "public/program.html", context)
 
@@ -56,8 +58,8 @@ def _days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-def _checkin_words(rule: CheckInRule) -> str:
-    scales = ", ".join(known_scales()[code].definition.title for code in rule.scales)
+def _checkin_words(rule: CheckInRule, known: dict[str, Scale]) -> str:
+    scales = ", ".join(known[code].title if code in known else code for code in rule.scales)
     if rule.purpose == "baseline":
         return f"{scales}: in the {-rule.days} days before the first infusion (baseline)"
     which = {"first": "the first infusion", "each": "each infusion", "last": "the last infusion"}

@@ -1,6 +1,6 @@
 """How days, times and amounts are written on a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -12,9 +12,8 @@ from django.utils.translation import get_language
 
 from assessments import sentences
 from assessments.models import Outcome, Score
-from assessments.scales import Text
+from assessments.scales import Scale, Text
 from assessments.scoring import item_named, safety_items
-from assessments.services.scales import known_scales
 from programs.dosing import show
 from programs.models.plans import KIND_WORDS
 from tracker.audit.models import Event
@@ -94,10 +93,9 @@ def kind_words(kind: str) -> str:
 
 
 @register.filter
-def scale_titles(codes: Iterable[str]) -> str:
-    """The titles of scales by their codes."""
-    known = known_scales()
-    return ", ".join(known[code].definition.title if code in known else code for code in codes)
+def scale_titles(codes: Iterable[str], scales: Mapping[str, Scale]) -> str:
+    """The titles by their codes, of these scales of the clinic."""
+    return ", ".join(scales[code].title if code in scales else code for code in codes)
 
 
 @register.filter

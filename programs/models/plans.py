@@ -28,10 +28,7 @@ KIND_WORDS = {
 
 
 class Program(StoredDefinition):
-    """One version of a program file, as it was when the first patient was enrolled in it."""
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="program_version_is_one")]
+    """One version of a program, as it was when the first patient was enrolled in it."""
 
     @property
     def protocol(self) -> Protocol:

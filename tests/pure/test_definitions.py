@@ -7,7 +7,7 @@ import pytest
 from assessments.scales import Scale, read_scales
 from programs.protocols import Kind, Need, Protocol, Route, read_protocols, sequence
 from tests.programs_and_scales import PROTOCOL_FOLDER, PROTOCOLS, SCALE_FOLDER, SCALES
-from tracker.definitions import FileRefused, read_folders, read_text
+from tracker.definitions import FileRefused, read_folders, read_text, write_text
 
 SIX_TEXT = (PROTOCOL_FOLDER / "six-infusion-series.toml").read_text()
 GAD_TEXT = (SCALE_FOLDER / "gad-7.toml").read_text()
@@ -293,3 +293,14 @@ def test_a_misfit_of_a_scale_is_named_at_the_line_to_look_at(refusal, old, new):
     text, line = changed(GAD_TEXT, old, new)
 
     assert refusal(Scale, text, name="gad-7.toml").startswith(f"gad-7.toml, line {line}: ")
+
+
+@pytest.mark.parametrize("code", SCALES)
+def test_a_definition_put_together_here_reads_back_the_same(code: str) -> None:
+    assert read_text(write_text(SCALES[code]), Scale, "x").definition == SCALES[code]
+
+
+def test_what_a_person_typed_cannot_leave_its_place_in_the_file() -> None:
+    typed = 'a" ]\nversion = 9 # \\ \x7f \t “é”'
+    body = write_text(SCALES["ham-d17"].model_copy(update={"title": typed}))
+    assert read_text(body, Scale, "x").definition.title == typed

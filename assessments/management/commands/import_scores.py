@@ -52,7 +52,7 @@ class Command(BaseCommand):
             at=options["at"],
         )
         if options["mapping"] is None:
-            found = guess(read_table(row.text), scale_named(row.scale_code).definition)
+            found = guess(read_table(row.text), scale_named(row.scale_code, row.clinic_id))
             columns = ", ".join(read_table(row.text).columns)
             raise CommandError(f"Say which column is what with --mapping. Columns: {columns}. By their names: {found}")
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from assessments.services.scales import known_scales
+from assessments.services.scales import scales_of
 from assessments.transfer.printing import write_outcomes
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor, Role
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         clinic = Clinic.objects.filter(slug=options["clinic"]).first()
         if clinic is None:
             raise CommandError(f"There is no clinic {options['clinic']!r}.")
-        if options["scale"] not in known_scales():
-            raise CommandError(f"There is no scale {options['scale']!r}; there are {', '.join(known_scales())}.")
+        scales = scales_of(clinic.pk)
+        if options["scale"] not in scales:
+            raise CommandError(f"There is no scale {options['scale']!r}; there are {', '.join(scales)}.")
         write_outcomes(self.stdout, Actor(Role.OPERATOR, clinic.pk), options["scale"])  # type: ignore[arg-type]
