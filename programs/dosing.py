@@ -1,4 +1,5 @@
-"""From a weight and mg per kg to the mg that is ordered. Pure, Decimal, units in the names.
+"""From what was typed to the mg that is ordered: by weight, a fixed number of mg, or whole devices. Pure, Decimal, units
+in the names.
 
 The rounded figure is the dose: it is what is ordered, shown, given and recorded. Nothing is carried
 forward that nobody saw.
@@ -63,9 +64,9 @@ def kg_of(amount: Decimal, unit: str) -> Decimal:
 
 @dataclass(frozen=True)
 class Limits:
-    """What nobody orders beyond, from the program."""
+    """What nobody orders beyond, from the program. A dose by device has no limit per kg: it does not go by weight."""
 
-    most_mg_per_kg: Decimal
+    most_mg_per_kg: Decimal | None
     most_mg: Decimal
 
 
@@ -74,11 +75,40 @@ def dose_mg(weight_kg: Decimal, mg_per_kg: Decimal, limits: Limits) -> Decimal:
 
     60 kg at 0.5 mg/kg is 30 mg; 80 kg at 1 mg/kg is 80 mg.
     """
+    if limits.most_mg_per_kg is None:
+        raise DoseRefused("The dose of this program does not go by weight. Order it in mg.")
     if not 0 < mg_per_kg <= limits.most_mg_per_kg:
         raise DoseRefused(f"{show(mg_per_kg)} mg/kg is beyond what this program allows ({show(limits.most_mg_per_kg)} mg/kg).")
     mg = (weight_kg * mg_per_kg).quantize(MG_STEP, ROUND_HALF_UP)
+    _stay_within(mg, limits)
+    return mg
+
+
+def _stay_within(mg: Decimal, limits: Limits) -> None:
     if not 0 < mg <= limits.most_mg:
         raise DoseRefused(f"{show(mg)} mg is beyond what this program allows ({show(limits.most_mg)} mg).")
+
+
+def fixed_mg(mg: Decimal, weight_kg: Decimal, limits: Limits) -> Decimal:
+    """A dose that was ordered in mg, for somebody of that weight. Raises DoseRefused for a part of 0.1 mg, and beyond
+    the limits: the one per kg holds for a fixed dose too, so 50 mg may be too much for 30 kg.
+    """
+    if mg % MG_STEP:
+        raise DoseRefused(f"{show(mg)} mg is finer than 0.1 mg. Round it.")
+    _stay_within(mg, limits)
+    most_mg_per_kg = limits.most_mg_per_kg
+    if most_mg_per_kg is not None and mg > weight_kg * most_mg_per_kg:
+        raise DoseRefused(
+            f"{show(mg)} mg for {show(weight_kg)} kg is beyond what this program allows ({show(most_mg_per_kg)} mg/kg)."
+        )
+    return mg
+
+
+def device_mg(mg: Decimal, one_device_mg: Decimal, limits: Limits) -> Decimal:
+    """A dose that was ordered in whole devices. Raises DoseRefused for a part of one, and beyond the most."""
+    _stay_within(mg, limits)
+    if mg % one_device_mg:
+        raise DoseRefused(f"{show(mg)} mg is not a whole number of devices: each holds {show(one_device_mg)} mg.")
     return mg
 
 
@@ -93,7 +123,32 @@ def show(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+# "IN" reads as a word; the others are read as letters in every clinic.
+ROUTE_WORDS = {"IN": "nasal", "PO": "by mouth", "SL": "under the tongue"}
+
+
+def head(drug: str, route: str, mg: Decimal) -> str:
+    """How every dose begins: "esketamine nasal · 56 mg"."""
+    return f"{drug} {ROUTE_WORDS.get(route, route)} · {show(mg)} mg"
+
+
 def sentence(route: str, mg: Decimal, mg_per_kg: Decimal, weight_kg: Decimal, minutes: int) -> str:
-    """The dose as one sentence: "ketamine IV · 38 mg = 0.5 mg/kg × 76 kg, over 40 min"."""
-    said = f"ketamine {route} · {show(mg)} mg = {show(mg_per_kg)} mg/kg × {show(weight_kg)} kg"
-    return f"{said}, over {minutes} min" if minutes else said
+    """A dose by weight as one sentence: "ketamine IV · 38 mg = 0.5 mg/kg × 76 kg, over 40 min"."""
+    return f"{head('ketamine', route, mg)} = {show(mg_per_kg)} mg/kg × {show(weight_kg)} kg{over(minutes)}"
+
+
+def fixed_sentence(route: str, mg: Decimal, weight_kg: Decimal, minutes: int) -> str:
+    """A dose in mg as one sentence, with what it means for this patient: "ketamine nasal · 50 mg, fixed, at 76 kg"."""
+    return f"{head('ketamine', route, mg)}, fixed, at {show(weight_kg)} kg{over(minutes)}"
+
+
+def device_sentence(drug: str, route: str, mg: Decimal, one_device_mg: Decimal) -> str:
+    """A dose by device as one sentence: "esketamine nasal · 56 mg = 2 devices × 28 mg"."""
+    count = mg / one_device_mg
+    devices = "device" if count == 1 else "devices"
+    return f"{head(drug, route, mg)} = {show(count)} {devices} × {show(one_device_mg)} mg"
+
+
+def over(minutes: int) -> str:
+    """ ", over 40 min", or nothing for a dose that is given at once."""
+    return f", over {minutes} min" if minutes else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from programs.protocols import CheckInRule, Kind, Need, Protocol, SessionSpec, Step, sequence
+from programs.protocols import CheckInRule, Frequency, Kind, Need, Protocol, SessionSpec, Step, sequence
 
 SLOT = timedelta(minutes=15)
 # How far past its window a session may slide before we say that no place was found.
@@ -83,6 +83,33 @@ class Places:
     def without(self, claims: Iterable[Claim]) -> "Places":
         """The same places with these claims taken too."""
         return replace(self, taken=self.taken | frozenset(claims))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a patient may be given a dose, and the local days of those that other courses gave.
+
+    Counted in days of the calendar: at the same hour a week later is a week, whatever the clocks did.
+    """
+
+    limit: Frequency | None = None
+    given: tuple[date, ...] = ()
+
+    def first_day(self, doses: Iterable[date]) -> date:
+        """The first day on which one more dose may follow these of the course and those of other courses."""
+        days = sorted([*self.given, *doses])
+        if self.limit is None or len(days) < self.limit.doses:
+            return date.min
+        return days[-self.limit.doses] + timedelta(days=self.limit.days)
+
+    @property
+    def words(self) -> str:
+        """The limit as a sentence's end: "1 dose in 14 days"."""
+        assert self.limit
+        return f"{self.limit.doses} dose{'' if self.limit.doses == 1 else 's'} in {self.limit.days} days"
+
+
+FREE = Pace()
 
 
 @dataclass(frozen=True)
@@ -170,15 +197,20 @@ def plan_course(
     checkin_time: time,
     infusions: int | None = None,
     not_before: datetime | None = None,
+    given: Sequence[date] = (),
 ) -> Course:
     """The whole plan of a course that begins on `start`, each session at `clock` if it can be.
+
+    `given` are the days of doses that the patient had before this course.
 
     Raises CannotPlan when a session finds no place at all.
     """
     steps = [(step, protocol.minutes_of(step.spec)) for step in sequence(protocol, infusions)]
-    sessions = plan_sessions(steps, start, clock, calendar, places, not_before=not_before)
+    pace = Pace(protocol.frequency, tuple(given))
+    sessions = plan_sessions(steps, start, clock, calendar, places, not_before=not_before, pace=pace)
     asks = plan_asks(protocol, sessions, patient_zone, checkin_time)
-    return Course(sessions, asks, notices_of(protocol, sessions, clock, calendar, not_before))
+    notices = *_paced(sessions, start, pace), *notices_of(protocol, sessions, clock, calendar, not_before)
+    return Course(sessions, asks, notices)
 
 
 def plan_sessions(
@@ -190,6 +222,7 @@ def plan_sessions(
     *,
     before: Sequence[Dated] = (),
     not_before: datetime | None = None,
+    pace: Pace = FREE,
 ) -> tuple[Dated, ...]:
     """Date these steps, each with its minutes, one after the other behind the sessions `before`, from `start` on."""
     planned: list[Dated] = list(before)
@@ -198,6 +231,10 @@ def plan_sessions(
     for step, minutes in steps:
         target = max(_target(step.spec, planned, start), start)
         earliest = _earliest(step.spec, planned, not_before)
+        if step.spec.kind == Kind.INFUSION:
+            first_day = pace.first_day(session.day for session in planned if session.is_infusion)
+            earliest = max(earliest, utc_of(max(first_day, start), time(), calendar.zone))
+            target = max(target, first_day)
         dated = find_time(step, minutes, target, clock, calendar, places, earliest)
         places = places.without(dated.claims)
         planned.append(dated)
@@ -211,7 +248,7 @@ def _target(spec: SessionSpec, planned: Sequence[Dated], start: date) -> date:
     anchor = planned[-1]
     if spec.kind == Kind.INFUSION:
         anchor = next((session for session in reversed(planned) if session.is_infusion), anchor)
-    return anchor.day + timedelta(days=spec.spacing_days)
+    return anchor.day + timedelta(days=spec.spacing)
 
 
 def _earliest(spec: SessionSpec, planned: Sequence[Dated], not_before: datetime) -> datetime:
@@ -331,7 +368,11 @@ def _thinned(asks: Sequence[Ask], least_days: dict[str, int]) -> tuple[Ask, ...]
 
 
 def notices_of(
-    protocol: Protocol, sessions: Sequence[Dated], clock: time, calendar: Calendar, not_before: datetime | None = None
+    protocol: Protocol,
+    sessions: Sequence[Dated],
+    clock: time,
+    calendar: Calendar,
+    not_before: datetime | None = None,
 ) -> tuple[str, ...]:
     """What a person must know about this plan before agreeing to it."""
     infusions = [session for session in sessions if session.is_infusion]
@@ -353,6 +394,19 @@ def notices_of(
         for why in [_why_not_at(clock, session, before, dose, calendar, not_before)]
     ]
     return tuple(notices)
+
+
+def _paced(sessions: Sequence[Dated], start: date, pace: Pace) -> Iterator[str]:
+    """Which infusions come later than was meant, because of the doses before them."""
+    before: list[date] = []
+    for session in sessions:
+        if not session.is_infusion:
+            continue
+        meant = before[-1] + timedelta(days=session.step.spec.spacing) if before else start
+        first_day = pace.first_day(before)
+        if meant < first_day:
+            yield f"Session {session.step.number} cannot be before {first_day:%a %b %-d}: at most {pace.words}."
+        before.append(session.day)
 
 
 def _why_not_at(
@@ -378,13 +432,22 @@ class Break:
     why: str
 
 
-def broken_gaps(sessions: Sequence[Dated]) -> tuple[Break, ...]:
-    """Which sessions, in the order of the sequence, break the order or the least gap between infusions."""
-    return tuple(
+def broken_gaps(sessions: Sequence[Dated], pace: Pace = FREE) -> tuple[Break, ...]:
+    """Which sessions, in the order of the sequence, break the order, the least gap between infusions, or the pace."""
+    near = tuple(
         Break(session.step.number, why)
         for session, before, dose in _with_those_before(sessions)
         if (why := _too_near(session, before, dose))
     )
+    return near + tuple(_too_often([session for session in sessions if session.is_infusion], pace))
+
+
+def _too_often(infusions: Sequence[Dated], pace: Pace) -> Iterator[Break]:
+    for number, session in enumerate(infusions):
+        first_day = pace.first_day(other.day for other in infusions[:number])
+        if session.day < first_day:
+            why = f"Session {session.step.number} cannot be before {first_day:%a %b %-d}: at most {pace.words}."
+            yield Break(session.step.number, why)
 
 
 def _with_those_before(sessions: Sequence[Dated]) -> Iterator[tuple[Dated, Dated | None, Dated | None]]:

@@ -160,13 +160,9 @@ class Teller:
         infusion.record_weight(row, typed=show(Decimal(str(weight))), unit="kg", stamp=self._stamp(at))
         if not row.orders.exists():
             dose = row.enrolment.protocol.dose
+            proposed = {"mg_per_kg": show(dose.mg_per_kg)} if dose.mg_per_kg else {"mg": show(dose.mg or dose.most_mg)}
             infusion.sign_order(
-                row,
-                mg_per_kg=show(dose.mg_per_kg),
-                weight=str(self.weight_kg),
-                weight_unit="kg",
-                actor=self.clinician,
-                at=at + timedelta(minutes=4),
+                row, **proposed, weight=str(self.weight_kg), weight_unit="kg", actor=self.clinician, at=at + timedelta(minutes=4)
             )
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)

@@ -1,17 +1,21 @@
 """The dose of one session, ordered and signed."""
 
 import uuid
+from decimal import Decimal
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from frontend.clinician.forms import OrderForm
+from frontend.clinician.forms import DeviceOrderForm, OrderForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
+from frontend.program_words import most_words, proposal_words
 from programs.dosing import show
-from programs.models import DoseOrder, Session
+from programs.models import DoseOrder, Session, Weight
+from programs.protocols import Dose
 from programs.services import infusion
 from tracker.audit.services import record_seen
 
@@ -29,12 +33,7 @@ def order(request: Request, public_id: uuid.UUID) -> HttpResponse:
     last = infusion.last_order(row)
     weighed = infusion.last_weight(row)
     dose = row.enrolment.protocol.dose
-    initial = {
-        "mg_per_kg": show(last.mg_per_kg if last else dose.mg_per_kg),
-        "weight": show(weighed.weight_kg) if weighed else "",
-        "weight_unit": "kg" if weighed else None,
-    }
-    form = OrderForm(request.POST or None, initial=initial)
+    form = _form_of(request, dose, last, weighed)
     signed: list[DoseOrder] = []
     if request.method == "POST" and form.is_valid():
         attempt(form, lambda: signed.append(infusion.sign_order(row, actor=request.actor, **form.cleaned_data)))
@@ -48,8 +47,27 @@ def order(request: Request, public_id: uuid.UUID) -> HttpResponse:
         "last": last,
         "last_sentence": infusion.order_sentence(last) if last else "",
         "weighed": weighed,
-        "proposal": f"{show(dose.mg_per_kg)} mg/kg",
-        "most": f"{show(dose.most_mg_per_kg)} mg/kg and {show(dose.most_mg)} mg",
+        "proposal": proposal_words(dose),
+        "most": most_words(dose),
+        "goes_by_weight": dose.goes_by_weight,
         "standing": row.orders.first(),
     }
     return render(request, "clinician/order.html", context, status=422 if form.errors else 200)
+
+
+def _form_of(request: Request, dose: Dose, last: DoseOrder | None, weighed: Weight | None) -> forms.Form:
+    """What is asked of the clinician: devices, or a dose by weight that begins with the last one, else the proposal."""
+    mg = _typed(last.dose_mg if last and last.mg_per_kg is None else None if last else dose.mg)
+    if not dose.goes_by_weight:
+        return DeviceOrderForm(dose, request.POST or None, initial={"mg": mg})
+    initial = {
+        "mg_per_kg": _typed(last.mg_per_kg if last else dose.mg_per_kg),
+        "mg": mg,
+        "weight": _typed(weighed.weight_kg if weighed else None),
+        "weight_unit": "kg" if weighed else None,
+    }
+    return OrderForm(request.POST or None, initial=initial)
+
+
+def _typed(amount: Decimal | None) -> str:
+    return "" if amount is None else show(amount)

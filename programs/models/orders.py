@@ -50,14 +50,17 @@ class OrderQuerySet(ClinicalQuerySet):
 class DoseOrder(ClinicalRow):
     """A clinician's signed order for one session. A new order replaces the one before; both stay.
 
-    Amounts are integers (micrograms, grams): the database compares them exactly.
+    By weight (`ug_per_kg` and `weight_g`), a fixed number of mg for somebody of that weight (`weight_g` alone), or by
+    device (`device_ug`). Amounts are integers (micrograms, grams): the database compares them exactly.
     """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="orders")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    drug = models.CharField(max_length=12, default="ketamine")
     route = models.CharField(max_length=4)
-    ug_per_kg = models.PositiveIntegerField()
-    weight_g = models.PositiveIntegerField(help_text="the dosing weight")
+    ug_per_kg = models.PositiveIntegerField(null=True, blank=True)
+    weight_g = models.PositiveIntegerField(null=True, blank=True, help_text="the dosing weight")
+    device_ug = models.PositiveIntegerField(null=True, blank=True, help_text="what one nasal device holds")
     dose_ug = models.PositiveIntegerField()
     minutes = models.PositiveSmallIntegerField()
     signed_at = models.DateTimeField()
@@ -69,7 +72,12 @@ class DoseOrder(ClinicalRow):
     class Meta:
         ordering = ["-signed_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(dose_ug__gt=0, weight_g__gt=0, ug_per_kg__gt=0), name="order_is_of_something")
+            models.CheckConstraint(
+                condition=Q(dose_ug__gt=0)
+                & (Q(ug_per_kg=None) | Q(ug_per_kg__gt=0, weight_g__gt=0))
+                & (Q(device_ug=None, weight_g__gt=0) | Q(device_ug__gt=0, weight_g=None, ug_per_kg=None)),
+                name="order_is_of_something",
+            )
         ]
 
     def __str__(self) -> str:
@@ -80,9 +88,17 @@ class DoseOrder(ClinicalRow):
         return Decimal(self.dose_ug) / 1000
 
     @property
-    def mg_per_kg(self) -> Decimal:
-        return Decimal(self.ug_per_kg) / 1000
+    def mg_per_kg(self) -> Decimal | None:
+        return _thousandth(self.ug_per_kg)
 
     @property
-    def weight_kg(self) -> Decimal:
-        return Decimal(self.weight_g) / 1000
+    def weight_kg(self) -> Decimal | None:
+        return _thousandth(self.weight_g)
+
+    @property
+    def device_mg(self) -> Decimal | None:
+        return _thousandth(self.device_ug)
+
+
+def _thousandth(amount: int | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount) / 1000

@@ -1,19 +1,20 @@
 """What a program file says. Each *.toml beside this file is one program; README.md explains the keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from programs.protocols.dose import Dose, Frequency, Minutes, Route
 from tracker.definitions import Definition, Misfit, Part, Written, read_folders, read_text
 
+__all__ = ["Block", "CheckInRule", "Dose", "Frequency", "Kind", "Need", "Protocol", "Review", "Route", "SessionSpec", "Step"]
+
 Days = Annotated[int, Field(ge=0, le=120)]
-Minutes = Annotated[int, Field(ge=1, le=600)]
 
 
 class Kind(StrEnum):
@@ -25,10 +26,8 @@ class Kind(StrEnum):
     FOLLOW_UP = "follow-up"
 
 
-class Route(StrEnum):
-    IV = "IV"
-    IM = "IM"
-    SC = "SC"
+def _in_turn(value: Any) -> Any:
+    return [value] if isinstance(value, int) else value
 
 
 class Need(StrEnum):
@@ -43,12 +42,12 @@ class SessionSpec(Part):
     """One session of the sequence.
 
     `spacing_days` counts from the infusion before for an infusion, from the session before for any other,
-    and from the start for the first. `minutes` is the length of a session without a dose; an infusion's
-    length follows from the dose.
+    and from the start for the first. Several take turns as the block repeats: 4, 3 is twice a week on the same two
+    weekdays. `minutes` is the length of a session without a dose; an infusion's length follows from the dose.
     """
 
     kind: Kind
-    spacing_days: Days
+    spacing_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=14), BeforeValidator(_in_turn)]
     window_days: Days
     needs: tuple[Need, ...]
     least_gap_hours: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
@@ -63,11 +62,20 @@ class SessionSpec(Part):
             raise ValueError("minutes stands with every session but an infusion, whose length follows from [dose]")
         return self
 
+    @property
+    def spacing(self) -> int:
+        """The days of a step of the sequence, whose turn is known."""
+        return self.spacing_days[0]
+
+    def in_round(self, number: int) -> Self:
+        """This session in the block's round `number`, counted from 0: with the spacing whose turn it is."""
+        return self.model_copy(update={"spacing_days": (self.spacing_days[number % len(self.spacing_days)],)})
+
 
 class Block(Part):
-    """Sessions that come together, as often as `repeat` says."""
+    """Sessions that come together, as often as `repeat` says; 0 is by need: none is planned, a clinician adds them."""
 
-    repeat: Annotated[int, Field(ge=1, le=60)]
+    repeat: Annotated[int, Field(ge=0, le=60)]
     sessions: Annotated[tuple[SessionSpec, ...], Field(min_length=1)]
 
     @property
@@ -79,31 +87,6 @@ class Block(Part):
         if sum(spec.kind == Kind.INFUSION for spec in self.sessions) > 1:
             raise ValueError("a block holds at most one infusion, so that the number of infusions can be changed")
         return self
-
-
-class Dose(Part):
-    """What the program proposes to give. A proposal, never an order: the order is a clinician's."""
-
-    route: Route
-    mg_per_kg: Annotated[Decimal, Field(gt=0)]
-    # Over how long it is given; 0 for an injection.
-    minutes: Annotated[int, Field(ge=0, le=240)]
-    # Before the dose: identity, weight, vitals, the line. After it: watching.
-    ready_minutes: Minutes
-    recovery_minutes: Minutes
-    # Nobody orders beyond these.
-    most_mg_per_kg: Annotated[Decimal, Field(gt=0, le=2)]
-    most_mg: Annotated[Decimal, Field(gt=0, le=300)]
-
-    @model_validator(mode="after")
-    def stay_within_the_most(self) -> Self:
-        if self.mg_per_kg > self.most_mg_per_kg:
-            raise Misfit("the proposed mg_per_kg is above most_mg_per_kg", "mg_per_kg")
-        return self
-
-    @property
-    def session_minutes(self) -> int:
-        return self.ready_minutes + self.minutes + self.recovery_minutes
 
 
 class CheckInRule(Part):
@@ -152,6 +135,8 @@ class Words(Part):
     judged: str
     end: str
     consent: str
+    # For whom it is not, a line each.
+    not_for: tuple[str, ...] = ()
 
 
 class Protocol(Definition):
@@ -159,7 +144,12 @@ class Protocol(Definition):
 
     words: dict[Literal["en", "es"], Words]
     indications: Annotated[dict[Annotated[str, Field(max_length=40)], str], Field(min_length=1)]
+    # A course in hospital takes its patients from the ward; a clinic closed at weekends cannot keep daily ones.
+    setting: Literal["outpatient", "inpatient"] = "outpatient"
+    # Whether a clinic that never decided about it offers it.
+    on_by_default: bool = True
     dose: Dose
+    frequency: Frequency | None = None
     consent_version: Annotated[str, Field(max_length=20)]
     # The promise: from the first infusion to the last, both days counted.
     infusions_within_days: Annotated[int, Field(ge=1)]
@@ -179,6 +169,11 @@ class Protocol(Definition):
             raise Misfit("no block holds an infusion", "blocks", 0)
         if self.infusions > self.most_infusions:
             raise Misfit("the sequence has more infusions than most_infusions", "most_infusions")
+        for index, block in enumerate(self.blocks):
+            if not block.repeat and index != self.last_dosing_block:
+                raise Misfit("only the last block with an infusion can be by need (repeat = 0)", "blocks", index, "repeat")
+        if self.on_by_default and not self.dose.is_proposed:
+            raise Misfit("a program that proposes no dose is off until a clinic switches it on", "on_by_default")
         if not any(rule.purpose == "baseline" and self.primary_scale in rule.scales for rule in self.checkins):
             raise Misfit("no baseline check-in asks the primary scale: nobody could say whether it helped", "primary_scale")
         return self
@@ -197,10 +192,14 @@ class Protocol(Definition):
         return tuple(asked)
 
     @property
+    def last_dosing_block(self) -> int:
+        """The index of the last block that holds an infusion: the one that is repeated when more are wanted."""
+        return max(index for index, block in enumerate(self.blocks) if block.has_infusion)
+
+    @property
     def closing_sessions(self) -> int:
         """How many sessions come after the last block that holds an infusion."""
-        last = max(index for index, block in enumerate(self.blocks) if block.has_infusion)
-        return sum(block.repeat * len(block.sessions) for block in self.blocks[last + 1 :])
+        return sum(block.repeat * len(block.sessions) for block in self.blocks[self.last_dosing_block + 1 :])
 
     def review_after(self, infusions: int) -> str:
         """What the team has to ask once that many infusions were given: "", "question" or "decision"."""
@@ -231,18 +230,23 @@ def sequence(protocol: Protocol, infusions: int | None = None) -> tuple[Step, ..
     More infusions repeat the last block that holds one; fewer leave out the last such blocks.
     """
     wanted = infusions or protocol.infusions
-    rounds = [block for block in protocol.blocks for _ in range(block.repeat)]
-    last = max(index for index, block in enumerate(rounds) if block.has_infusion)
-    rounds[last + 1 : last + 1] = [rounds[last]] * (wanted - protocol.infusions)
     steps: list[Step] = []
     given = 0
-    for block in rounds:
+    for block, number in _rounds(protocol, wanted):
         if block.has_infusion and given == wanted:
             continue
         given += block.has_infusion
         for spec in block.sessions:
-            steps.append(Step(len(steps) + 1, given if spec.kind == Kind.INFUSION else 0, spec))
+            steps.append(Step(len(steps) + 1, given if spec.kind == Kind.INFUSION else 0, spec.in_round(number)))
     return tuple(steps)
+
+
+def _rounds(protocol: Protocol, wanted: int) -> Iterator[tuple[Block, int]]:
+    """Each time that a block comes, with its number among the rounds of its block."""
+    more = max(wanted - protocol.infusions, 0)
+    for index, block in enumerate(protocol.blocks):
+        for number in range(block.repeat + (more if index == protocol.last_dosing_block else 0)):
+            yield block, number
 
 
 def read_protocols(folders: Iterable[Path]) -> dict[str, Written[Protocol]]:

@@ -20,6 +20,7 @@ from programs.services.places import (
     calendar_of,
     check_start,
     minutes_of,
+    pace_of,
     places_of,
     release,
     step_of,
@@ -74,7 +75,8 @@ def propose_move(session: Session, day: date, clock: time, *, actor: Actor, at: 
     move = Move(session, _at_exactly(session, day, clock, now))
     others = list(session.enrolment.sessions.filter(state__in=STANDING).exclude(pk=session.pk))
     order = sorted([*map(as_dated, others), move.to], key=lambda dated: dated.step.number)
-    breaks = broken_gaps(order)
+    pace = pace_of(session.patient, session.enrolment.protocol, besides=session.enrolment)
+    breaks = broken_gaps(order, pace)
     for broken in breaks:
         if broken.number <= session.number:
             raise Refused(broken.why, "day")
@@ -148,6 +150,7 @@ def _placed_anew(
         places,
         before=before,
         not_before=now,
+        pace=pace_of(enrolment.patient, enrolment.protocol, besides=enrolment),
     )
     return [Move(row, to) for row, to in zip(waiting, planned, strict=True)]
 
@@ -251,6 +254,7 @@ def _add_infusions(enrolment: Enrolment, count: int, *, actor: Actor, reason: st
             places_of(enrolment.clinic, at, therapist_id=enrolment.therapist_id),
             before=[as_dated(row) for row in standing if row not in closing],
             not_before=at,
+            pace=pace_of(enrolment.patient, protocol, besides=enrolment),
         )
     except CannotPlan as error:
         raise Refused(str(error), "count") from error

@@ -13,7 +13,7 @@ from programs.models import Enrolment, Program, Session, TreatmentConsent
 from programs.protocols import Need, Protocol, read_protocols
 from programs.schedule import CannotPlan, Course, Dated, plan_course
 from programs.services.checkins import sync_checkins
-from programs.services.places import book, calendar_of, check_start, places_of
+from programs.services.places import book, calendar_of, check_start, pace_of, places_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.definitions import Written
@@ -24,15 +24,20 @@ from tracker.people.models import Patient
 EARLIEST_CONSENT = date(2000, 1, 1)
 
 
-def offered_programs() -> dict[str, Written[Protocol]]:
-    """Every program that can be begun now, by code: the files that are there."""
+def known_programs() -> dict[str, Written[Protocol]]:
+    """Every program by code: the files that are there."""
     return read_protocols(settings.PROGRAM_DIRS)
 
 
+def offered_programs() -> dict[str, Written[Protocol]]:
+    """Every program that can be begun now."""
+    return {code: file for code, file in known_programs().items() if file.definition.on_by_default}
+
+
 def program_named(code: str) -> Written[Protocol]:
-    """The program with this code. Raises Refused when there is none."""
+    """The program with this code, offered or not. Raises Refused when there is none."""
     try:
-        return offered_programs()[code]
+        return known_programs()[code]
     except KeyError:
         raise Refused("Choose a program from the list.", "program") from None
 
@@ -52,6 +57,8 @@ def draft_course(patient: Patient, wish: Wish, *, actor: Actor, at: datetime | N
     """The plan that enrolling would write, without writing it. Raises Refused for a wish that cannot be planned."""
     actor.require("enrol_patient", clinic_id=patient.clinic_id)
     now = at or timezone.now()
+    if wish.program not in offered_programs():
+        raise Refused("This clinic does not offer that program. Choose one from the list.", "program")
     protocol = program_named(wish.program).definition
     if wish.indication not in protocol.indications:
         raise Refused("Choose what it is for.", "indication")
@@ -66,6 +73,7 @@ def draft_course(patient: Patient, wish: Wish, *, actor: Actor, at: datetime | N
             patient_zone=patient.tz,
             checkin_time=patient.checkin_time,
             not_before=now,
+            given=pace_of(patient, protocol).given,
         )
     except CannotPlan as error:
         raise Refused(str(error), "starts_on") from error
@@ -137,7 +145,7 @@ def add_session(enrolment: Enrolment, dated: Dated) -> Session:
         ends_at=dated.ends_at,
         window_from=dated.window_from,
         window_to=dated.window_to,
-        spacing_days=spec.spacing_days,
+        spacing_days=spec.spacing,
         window_days=spec.window_days,
         least_gap_hours=spec.least_gap_hours,
         needs=" ".join(spec.needs),

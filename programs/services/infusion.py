@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from programs import dosing
 from programs.models import DoseMark, DoseOrder, Draft, Enrolment, Note, RecordRow, Session, Vitals, Weight
+from programs.protocols import Dose
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.enrolling import lacking_consents
+from programs.services.places import pace_of
 from programs.services.states import change_state
 from tracker.accounts.roles import Actor
 from tracker.alerts.models import Alert
@@ -166,17 +168,19 @@ def save_draft(session: Session, *, field: str, text: str, actor: Actor, at: dat
         mine.delete()
 
 
-def limits_of(enrolment: Enrolment) -> dosing.Limits:
-    """What nobody orders beyond in this course."""
-    dose = enrolment.protocol.dose
-    return dosing.Limits(dose.most_mg_per_kg, dose.most_mg)
-
-
 @transaction.atomic
 def sign_order(
-    session: Session, *, mg_per_kg: str, weight: str, weight_unit: str, actor: Actor, at: datetime | None = None
+    session: Session,
+    *,
+    mg_per_kg: str = "",
+    mg: str = "",
+    weight: str = "",
+    weight_unit: str = "kg",
+    actor: Actor,
+    at: datetime | None = None,
 ) -> DoseOrder:
-    """A clinician orders the dose of this session, from mg per kg and the dosing weight as typed.
+    """A clinician orders the dose of this session as typed: mg per kg or fixed mg with the dosing weight, or the mg
+    of whole devices where the program gives it by device.
 
     Raises Refused for anything but plain numbers, and for a dose beyond the program's most: nobody types past that.
     """
@@ -185,11 +189,8 @@ def sign_order(
     if not session.is_infusion:
         raise Refused("No dose is given in this session.")
     now = at or timezone.now()
-    proposal = session.enrolment.protocol.dose
-    per_kg = _typed("mg_per_kg", lambda: dosing.read_amount(mg_per_kg, "mg/kg"))
-    weight_kg = _typed("weight", lambda: dosing.kg_of(dosing.read_amount(weight, weight_unit), weight_unit))
-    dose_mg = _typed("mg_per_kg", lambda: dosing.dose_mg(weight_kg, per_kg, limits_of(session.enrolment)))
-    amounts = {"ug_per_kg": int(per_kg * 1000), "weight_g": int(weight_kg * 1000), "dose_ug": int(dose_mg * 1000)}
+    dose = session.enrolment.protocol.dose
+    amounts = _by_device(dose, mg) if dose.device_mg else _by_weight(dose, mg_per_kg, mg, weight, weight_unit)
     known = session.orders.filter(signer_user_id=actor.signer_id, signed_at__gt=now - SECOND_CLICK).first()
     if known and all(getattr(known, name) == amount for name, amount in amounts.items()):
         return known
@@ -197,9 +198,10 @@ def sign_order(
         clinic_id=session.clinic_id,
         session=session,
         patient_id=session.patient_id,
-        route=proposal.route,
+        drug=dose.drug,
+        route=dose.route,
         **amounts,
-        minutes=proposal.minutes,
+        minutes=dose.minutes,
         signed_at=now,
         signed_by=actor.name,
         signer_user_id=actor.signer_id,
@@ -211,6 +213,36 @@ def sign_order(
     return order
 
 
+def limits_of(dose: Dose) -> dosing.Limits:
+    """What nobody orders beyond in a course with this dose."""
+    return dosing.Limits(dose.most_mg_per_kg, dose.most_mg)
+
+
+def _by_device(dose: Dose, mg: str) -> dict[str, int | None]:
+    assert dose.device_mg
+    one_device_mg = dose.device_mg
+    dose_mg = _typed("mg", lambda: dosing.device_mg(dosing.read_amount(mg, "mg"), one_device_mg, limits_of(dose)))
+    return {"ug_per_kg": None, "weight_g": None, "device_ug": int(one_device_mg * 1000), "dose_ug": int(dose_mg * 1000)}
+
+
+def _by_weight(dose: Dose, mg_per_kg: str, mg: str, weight: str, weight_unit: str) -> dict[str, int | None]:
+    if mg_per_kg and mg:
+        raise Refused("Write mg per kg or mg, not both.", "mg")
+    limits = limits_of(dose)
+    per_kg = None if mg else _typed("mg_per_kg", lambda: dosing.read_amount(mg_per_kg, "mg/kg"))
+    weight_kg = _typed("weight", lambda: dosing.kg_of(dosing.read_amount(weight, weight_unit), weight_unit))
+    if per_kg is None:
+        dose_mg = _typed("mg", lambda: dosing.fixed_mg(dosing.read_amount(mg, "mg"), weight_kg, limits))
+    else:
+        dose_mg = _typed("mg_per_kg", lambda: dosing.dose_mg(weight_kg, per_kg, limits))
+    return {
+        "ug_per_kg": None if per_kg is None else int(per_kg * 1000),
+        "weight_g": int(weight_kg * 1000),
+        "device_ug": None,
+        "dose_ug": int(dose_mg * 1000),
+    }
+
+
 def _typed(field: str, read: Callable[[], Decimal]) -> Decimal:
     try:
         return read()
@@ -220,7 +252,12 @@ def _typed(field: str, read: Callable[[], Decimal]) -> Decimal:
 
 def order_sentence(order: DoseOrder) -> str:
     """The order in one sentence."""
-    return dosing.sentence(order.route, order.dose_mg, order.mg_per_kg, order.weight_kg, order.minutes)
+    if order.device_mg:
+        return dosing.device_sentence(order.drug, order.route, order.dose_mg, order.device_mg)
+    assert order.weight_kg
+    if order.mg_per_kg:
+        return dosing.sentence(order.route, order.dose_mg, order.mg_per_kg, order.weight_kg, order.minutes)
+    return dosing.fixed_sentence(order.route, order.dose_mg, order.weight_kg, order.minutes)
 
 
 def last_order(session: Session) -> DoseOrder | None:
@@ -248,14 +285,15 @@ def what_stops_start(session: Session, *, at: datetime) -> tuple[str, ...]:
     weight = session.weight_rows.filter(corrected_by=None).last()
     if order is None:
         lines.append("No clinician has signed an order for this session.")
-    if weight is None:
+    if weight is None and enrolment.protocol.dose.goes_by_weight:
         lines.append("Today's weight is not recorded.")
-    if order and weight and dosing.weight_is_off(order.weight_kg, weight.weight_kg):
+    if order and order.weight_kg and weight and dosing.weight_is_off(order.weight_kg, weight.weight_kg):
         lines.append(
             f"Today's weight is {dosing.show(weight.weight_kg)} kg, the order rests on {dosing.show(order.weight_kg)} kg:"
             " more than 10 % apart. The clinician must order again."
         )
     lines += _gap_line(session, at)
+    lines += _pace_line(session, at)
     if Alert.objects.open().filter(patient_id=session.patient_id).exists():
         lines.append("A safety answer has no outcome yet. A clinician must write one first.")
     return tuple(lines)
@@ -267,6 +305,17 @@ def _gap_line(session: Session, at: datetime) -> list[str]:
         return []
     hours = (at - last) / timedelta(hours=1)
     return [f"The last dose was {hours:.0f} hours ago; at least {least} are needed."]
+
+
+def _pace_line(session: Session, at: datetime) -> list[str]:
+    """Said when the patient had as many doses lately as the program allows, in whatever course."""
+    if session.enrolment.protocol.frequency is None:
+        return []
+    pace = pace_of(session.enrolment.patient, session.enrolment.protocol)
+    first_day = pace.first_day(())
+    if at.astimezone(session.clinic.tz).date() >= first_day:
+        return []
+    return [f"No dose before {first_day:%A, %b %-d}: this program allows at most {pace.words}."]
 
 
 @transaction.atomic

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError
 
-from programs.models import Booking, Session
-from programs.protocols import Kind, Need, SessionSpec, Step
-from programs.schedule import Calendar, Claim, Dated, Places
+from programs.models import Booking, Enrolment, Session
+from programs.protocols import Kind, Need, Protocol, SessionSpec, Step
+from programs.schedule import FREE, Calendar, Claim, Dated, Pace, Places
 from tracker.accounts.models import Clinic, Membership
 from tracker.accounts.roles import Role
 from tracker.errors import Overtaken, Refused
+from tracker.people.models import Patient
 
 # Nobody plans a first session further ahead than this; a year mistyped is the usual reason.
 FARTHEST_START = timedelta(days=366)
@@ -74,6 +75,22 @@ def _claimed(clinic: Clinic, since: datetime, people: list[int], besides: Collec
     return taken
 
 
+def pace_of(patient: Patient, protocol: Protocol, *, besides: Enrolment | None = None) -> Pace:
+    """How often `protocol` lets this patient have a dose, with the days of the doses given so far.
+
+    Doses of the course `besides` are left out: its sessions are counted where they stand in its plan. No statement for
+    a program that has no limit.
+    """
+    if protocol.frequency is None:
+        return FREE
+    rows = Session.objects.given().filter(patient=patient)
+    if besides:
+        rows = rows.exclude(enrolment=besides)
+    tz = patient.clinic.tz
+    days = (started_at.astimezone(tz).date() for started_at in rows.values_list("started_at", flat=True) if started_at)
+    return Pace(protocol.frequency, tuple(sorted(days)))
+
+
 def book(session: Session, claims: Collection[Claim]) -> None:
     """Hold these claims for `session`. Raises Overtaken when somebody took one of them meanwhile."""
     try:
@@ -101,7 +118,7 @@ def step_of(session: Session) -> Step:
     """The step of the program that a stored session is."""
     spec = SessionSpec(
         kind=Kind(session.kind),
-        spacing_days=session.spacing_days,
+        spacing_days=(session.spacing_days,),
         window_days=session.window_days,
         least_gap_hours=session.least_gap_hours,
         minutes=None if session.is_infusion else minutes_of(session),

@@ -35,8 +35,10 @@ def changed(text, old, new):
 # The files that come with Sextant.
 
 
-def test_there_are_three_programs():
-    assert sorted(PROTOCOLS) == ["ketamine-and-therapy", "six-infusion-series", "weekly-three-months"]
+def test_three_programs_are_on_where_a_clinic_never_decided():
+    on = sorted(code for code, protocol in PROTOCOLS.items() if protocol.on_by_default)
+
+    assert on == ["ketamine-and-therapy", "six-infusion-series", "weekly-three-months"]
 
 
 def test_the_scales_with_their_text_here_are_those_whose_text_is_free():
@@ -67,6 +69,10 @@ def test_of_the_others_only_the_total_is_kept():
         ("six-infusion-series", Route.IV, "0.5", 40, 6, "phq-9"),
         ("ketamine-and-therapy", Route.IV, "0.5", 40, 6, "pcl-5"),
         ("weekly-three-months", Route.SC, "1", 0, 12, "gad-7"),
+        ("six-in-twelve-days", Route.IV, "0.5", 40, 6, "phq-9"),
+        ("eight-twice-weekly", Route.IV, "0.5", 40, 8, "pcl-5"),
+        ("maintenance", Route.IV, "0.5", 40, 4, "phq-9"),
+        ("booster", Route.IV, "0.5", 40, 1, "phq-9"),
     ],
 )
 def test_a_program_proposes_what_was_published(code, route, mg_per_kg, minutes, infusions, scale):
@@ -74,6 +80,33 @@ def test_a_program_proposes_what_was_published(code, route, mg_per_kg, minutes, 
 
     assert (found.dose.route, found.dose.mg_per_kg, found.dose.minutes) == (route, Decimal(mg_per_kg), minutes)
     assert (found.infusions, found.primary_scale) == (infusions, scale)
+
+
+RECORD_ONLY = ["chronic-pain", "headache-daily", "intranasal-ketamine", "six-injections"]
+
+
+@pytest.mark.parametrize("code", RECORD_ONLY)
+def test_a_program_without_a_published_dose_proposes_none_and_is_off(code):
+    found = PROTOCOLS[code]
+
+    assert (found.dose.is_proposed, found.on_by_default, found.dose.most_mg <= 150) == (False, False, True)
+
+
+def test_esketamine_proposes_two_devices_and_two_hours_of_watching():
+    dose = PROTOCOLS["esketamine-nasal"].dose
+
+    assert (dose.drug, dose.mg, dose.device_mg, dose.most_mg, dose.recovery_minutes) == ("esketamine", 56, 28, 84, 120)
+
+
+def test_only_the_daily_course_for_headache_is_for_patients_in_hospital():
+    assert [code for code, protocol in PROTOCOLS.items() if protocol.setting == "inpatient"] == ["headache-daily"]
+
+
+@pytest.mark.parametrize("code", PROTOCOLS)
+def test_a_program_says_in_both_languages_for_whom_it_is_not(code):
+    english, spanish = (PROTOCOLS[code].words[language].not_for for language in ("en", "es"))
+
+    assert len(english) == len(spanish) >= 7
 
 
 def test_every_scale_that_a_program_asks_exists():
@@ -115,7 +148,7 @@ def test_a_program_file_in_a_second_folder_is_read_with_the_others(tmp_path):
 
     found = read_protocols([PROTOCOL_FOLDER, tmp_path])
 
-    assert (len(found), found["two-infusions"].definition.infusions) == (4, 2)
+    assert (len(found), found["two-infusions"].definition.infusions) == (len(PROTOCOLS) + 1, 2)
 
 
 def test_a_program_may_close_with_a_talk_that_stays_whatever_the_number_of_infusions():
@@ -192,9 +225,10 @@ def test_one_code_in_two_folders_is_refused(tmp_path):
         ("most_mg_per_kg = 1.5", "most_mg_per_kg = 15", "less than or equal to 2"),
         ("mg_per_kg = 0.5", "mg_per_kg = 0", "greater than 0"),
         ("most_mg = 150", "most_mg = 1500", "less than or equal to 300"),
-        ('route = "IV"', 'route = "nose"', "'IV', 'IM' or 'SC'"),
+        ('route = "IV"', 'route = "nose"', "'IV', 'IM', 'SC', 'IN', 'PO' or 'SL'"),
         ("window_days = 1", "window_days = -1", "greater than or equal to 0"),
         ("repeat = 6", "repeat = 600", "less than or equal to 60"),
+        ("repeat = 6", "repeat = 6.5", "valid integer"),
         ('asks = "decision"', 'asks = "anything"', "'question' or 'decision'"),
     ],
 )
@@ -216,6 +250,12 @@ def test_a_value_that_no_program_has_is_refused_at_its_line(refusal, old, new, r
         ("most_infusions = 8", "most_infusions = 5", "the sequence has more infusions than most_infusions"),
         ('primary_scale = "phq-9"', 'primary_scale = "pcl-5"', "no baseline check-in asks the primary scale"),
         ("[words.en]", "[words.de]", "words.de"),
+        ("\nmg_per_kg = 0.5", "\nmg_per_kg = 0.5\nmg = 40", "proposed as mg_per_kg or as mg, not as both"),
+        ("\nmg_per_kg = 0.5", "\nmg = 200", "the proposed mg is above most_mg"),
+        ("\nmg_per_kg = 0.5", "", "a program that proposes no dose is off until a clinic switches it on"),
+        ("most_mg_per_kg = 1.5\n", "", "most_mg_per_kg is missing"),
+        ("\nmg_per_kg = 0.5", "\nmg = 56\ndevice_mg = 28", "a dose by device is given into the nose"),
+        ("repeat = 6", "repeat = 0", "no block holds an infusion"),
     ],
 )
 def test_a_program_that_does_not_hang_together_is_refused_with_the_reason(refusal, old, new, reason):
@@ -240,6 +280,26 @@ def test_a_misfit_of_a_program_is_named_at_the_line_to_look_at(refusal, old, new
     text, line = changed(SIX_TEXT, old, new)
 
     assert refusal(Protocol, text).startswith(f"six-infusion-series.toml, line {line + new.count(chr(10))}: ")
+
+
+ESKETAMINE_TEXT = (PROTOCOL_FOLDER / "esketamine-nasal.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("mg = 56", "mg = 50", "mg is not a whole number of devices of 28 mg"),
+        ("most_mg = 84", "most_mg = 80", "most_mg is not a whole number of devices of 28 mg"),
+        ("most_mg = 84", "most_mg = 84\nmost_mg_per_kg = 1", "a dose by device does not go by weight"),
+        ("repeat = 8", "repeat = 0", "only the last block with an infusion can be by need"),
+    ],
+)
+def test_a_program_by_device_that_does_not_hang_together_is_refused_at_its_line(refusal, old, new, reason):
+    text, line = changed(ESKETAMINE_TEXT, old, new)
+    said = refusal(Protocol, text, name="esketamine-nasal.toml")
+
+    assert said.startswith(f"esketamine-nasal.toml, line {line + new.count(chr(10))}: ")
+    assert reason in said
 
 
 # A scale that cannot be.

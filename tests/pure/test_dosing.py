@@ -55,7 +55,7 @@ def test_a_dose_that_rounds_to_nothing_is_refused():
         dosing.dose_mg(Decimal(30), Decimal("0.001"), LIMITS)
 
 
-@pytest.mark.parametrize("code", PROTOCOLS)
+@pytest.mark.parametrize("code", [code for code, protocol in PROTOCOLS.items() if protocol.dose.mg_per_kg])
 def test_ten_times_what_a_program_proposes_is_refused(code):
     dose = PROTOCOLS[code].dose
 
@@ -129,3 +129,44 @@ def test_the_order_is_said_in_a_sentence():
 
 def test_an_injection_has_no_minutes_in_its_sentence():
     assert dosing.sentence("SC", Decimal(80), Decimal(1), Decimal(80), 0) == "ketamine SC · 80 mg = 1 mg/kg × 80 kg"
+
+
+# Fixed mg, and devices.
+
+
+@pytest.mark.parametrize(("mg", "kg"), [("150.1", "200"), ("90.1", "60"), ("0", "60"), ("50.05", "60")])
+def test_a_fixed_dose_beyond_the_most_or_finer_than_a_tenth_is_refused(mg, kg):
+    with pytest.raises(DoseRefused):
+        dosing.fixed_mg(Decimal(mg), Decimal(kg), LIMITS)
+
+
+def test_a_fixed_dose_may_be_just_the_most_per_kg():
+    assert dosing.fixed_mg(Decimal(90), Decimal(60), LIMITS) == 90
+
+
+def test_the_reason_for_a_refused_fixed_dose_names_the_weight_and_the_limit():
+    with pytest.raises(DoseRefused, match=r"^90\.1 mg for 60 kg is beyond what this program allows \(1\.5 mg/kg\)\.$"):
+        dosing.fixed_mg(Decimal("90.1"), Decimal(60), LIMITS)
+
+
+@pytest.mark.parametrize("mg", ["27", "50", "112", "0", "560"])
+def test_part_of_a_device_or_more_than_three_is_refused(mg):
+    with pytest.raises(DoseRefused):
+        dosing.device_mg(Decimal(mg), Decimal(28), Limits(None, Decimal(84)))
+
+
+def test_a_dose_by_device_has_no_mg_per_kg():
+    with pytest.raises(DoseRefused, match="does not go by weight"):
+        dosing.dose_mg(Decimal(60), Decimal("0.5"), Limits(None, Decimal(84)))
+
+
+@pytest.mark.parametrize(
+    ("mg", "said"), [(28, "28 mg = 1 device × 28 mg"), (56, "56 mg = 2 devices × 28 mg"), (84, "84 mg = 3 devices × 28 mg")]
+)
+def test_esketamine_is_said_in_devices(mg, said):
+    assert dosing.device_sentence("esketamine", "IN", Decimal(mg), Decimal(28)) == f"esketamine nasal · {said}"
+
+
+def test_a_fixed_dose_is_said_with_the_weight_it_is_for():
+    assert dosing.fixed_sentence("IN", Decimal(50), Decimal(76), 0) == "ketamine nasal · 50 mg, fixed, at 76 kg"
+    assert dosing.fixed_sentence("IV", Decimal(80), Decimal(76), 120) == "ketamine IV · 80 mg, fixed, at 76 kg, over 120 min"

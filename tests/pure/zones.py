@@ -107,7 +107,7 @@ def _check_clock(case: Case) -> None:
 
 
 def _check_that_another_time_was_needed(case: Case) -> None:
-    """In an empty clinic every time is free: only the session before can push one to another."""
+    """In an empty clinic every time is free: only the session before, or closing time, can push one to another."""
     sessions = case.course.sessions
     for number, session in enumerate(sessions):
         if session.clock == case.clock:
@@ -116,7 +116,12 @@ def _check_that_another_time_was_needed(case: Case) -> None:
         doses = [other for other in sessions[:number] if other.is_infusion]
         too_soon = wanted < sessions[number - 1].ends_at
         too_near = doses and wanted - doses[-1].starts_at < least_gap(session)
-        assert too_soon or too_near
+        too_late = wanted + (session.ends_at - session.starts_at) > _closing(session, case)
+        assert too_soon or too_near or too_late
+
+
+def _closing(session: Dated, case: Case) -> datetime:
+    return datetime.combine(session.day, case.hours.closes_at, case.hours.zone).astimezone(UTC)
 
 
 def _check_days(case: Case) -> None:

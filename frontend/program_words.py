@@ -1,0 +1,64 @@
+"""A program in words: its dose, its sequence, what it asks."""
+
+from assessments.scales import Scale
+from programs.dosing import ROUTE_WORDS, over, show
+from programs.models.plans import KIND_WORDS
+from programs.protocols import Block, CheckInRule, Dose, Protocol, SessionSpec
+from programs.schedule import Pace
+
+
+def proposal_words(dose: Dose) -> str:
+    """What is proposed: "0.5 mg/kg", "56 mg (2 devices × 28 mg)", or nothing."""
+    if dose.mg_per_kg:
+        return f"{show(dose.mg_per_kg)} mg/kg"
+    if dose.mg and dose.device_mg:
+        return f"{show(dose.mg)} mg ({show(dose.mg / dose.device_mg)} × {show(dose.device_mg)} mg)"
+    return f"{show(dose.mg)} mg" if dose.mg else ""
+
+
+def most_words(dose: Dose) -> str:
+    """What nobody orders beyond: "1.5 mg/kg and 150 mg"."""
+    per_kg = f"{show(dose.most_mg_per_kg)} mg/kg and " if dose.most_mg_per_kg else ""
+    return f"{per_kg}{show(dose.most_mg)} mg"
+
+
+def route_words(dose: Dose) -> str:
+    """How it is given: "ketamine IV, over 40 min"."""
+    return f"{dose.drug} {ROUTE_WORDS.get(dose.route, dose.route)}{over(dose.minutes)}"
+
+
+def span_words(protocol: Protocol) -> str:
+    """How many doses in how many days, how many at most, and how often: "6 within 21 days, at most 8"."""
+    words = f"{protocol.infusions} within {_days(protocol.infusions_within_days)}, at most {protocol.most_infusions}"
+    return f"{words}; at most {Pace(protocol.frequency).words}" if protocol.frequency else words
+
+
+def block_words(block: Block) -> str:
+    """One line of the sequence: "6 times: Infusion, 7 days after the one before, ± 2 days; Integration, 1 day after …"."""
+    sessions = "; ".join(_session_words(spec) for spec in block.sessions)
+    if not block.repeat:
+        return f"By need, when a clinician adds one: {sessions}"
+    return f"{block.repeat} times: {sessions}" if block.repeat > 1 else sessions
+
+
+def _session_words(spec: SessionSpec) -> str:
+    words = f"{KIND_WORDS[spec.kind]}, {_in_turn(spec.spacing_days)} after the one before, ± {_days(spec.window_days)}"
+    return words + (f", at least {spec.least_gap_hours} hours between" if spec.least_gap_hours else "")
+
+
+def _in_turn(days: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, days))} days in turn" if len(days) > 1 else _days(days[0])
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def checkin_words(rule: CheckInRule, known: dict[str, Scale]) -> str:
+    """One line of what is asked: "PHQ-9: the morning after each infusion"."""
+    scales = ", ".join(known[code].title if code in known else code for code in rule.scales)
+    if rule.purpose == "baseline":
+        return f"{scales}: in the {-rule.days} days before the first infusion (baseline)"
+    which = {"first": "the first infusion", "each": "each infusion", "last": "the last infusion"}
+    of = which[rule.infusions] if isinstance(rule.infusions, str) else f"infusion {' and '.join(map(str, rule.infusions))}"
+    return f"{scales}: {'the morning' if rule.days == 1 else _days(rule.days)} after {of}"
