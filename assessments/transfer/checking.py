@@ -35,7 +35,7 @@ def _columns(mapping: Mapping) -> Iterator[str]:
     else:
         named += [mapping.scale_column, mapping.when.column if mapping.when else ""]
         for one in mapping.scores:
-            named += [one.total, *one.items.values(), one.when.column if one.when else ""]
+            named += [one.total, *one.items.values(), *one.subscores.values(), one.when.column if one.when else ""]
     return filter(None, dict.fromkeys(named))
 
 
@@ -44,13 +44,25 @@ def _check_scales(mapping: ScoresMapping, known: Known) -> None:
         if code not in known.scales:
             raise MappingRefused(f"There is no scale {code!r}. There are: {', '.join(sorted(known.scales))}.")
     for one in mapping.scores:
-        if one.scale and one.items:
-            _check_items(known.scales[one.scale], one)
+        if one.scale:
+            _check_columns(known.scales[one.scale], one)
+
+
+def _check_columns(scale: Scale, one: ScoreColumns) -> None:
+    if one.items:
+        _check_items(scale, one)
+    elif scale.scoring == "triage":
+        raise MappingRefused(f"The level of {scale.title} comes from its answers: choose a column for each question.")
+    for code in one.subscores:
+        if code not in scale.subscores or scale.subscores[code].lowest is None:
+            raise MappingRefused(f"{scale.title} has no subscore {code!r} that stands beside a total.")
 
 
 def _check_items(scale: Scale, one: ScoreColumns) -> None:
     asked = [item.id for item in scale.items]
     if not asked:
         raise MappingRefused(f"{scale.title} is kept as a total here: choose the column with the total.")
-    if set(one.items) != set(asked):
+    enough = {item for group in scale.either if any(other in one.items for other in group) for item in group}
+    needed = {item.id for item in scale.items if not item.optional} - enough
+    if not needed <= set(one.items) <= set(asked):
         raise MappingRefused(f"{scale.title} has questions {', '.join(asked)}; choose a column for each.")

@@ -63,6 +63,8 @@ class ScoreColumns(Part):
     scale: str = ""
     total: str = ""
     items: dict[str, str] = {}
+    # Beside a total, where the scale has subscores: code of the subscore -> column.
+    subscores: dict[str, str] = {}
     when: When | None = None
     baseline: bool = False
     visit: str = ""
@@ -71,6 +73,8 @@ class ScoreColumns(Part):
     def say_what(self) -> Self:
         if not self.total and not self.items:
             raise ValueError("Choose the column with the total, or a column for each question.")
+        if self.subscores and not self.total:
+            raise ValueError("Subscores stand beside a total: choose its column too.")
         return self
 
 

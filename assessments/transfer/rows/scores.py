@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -36,10 +35,10 @@ class ScoresReader:
         scale = self._scale(cells, one)
         if scale is None:
             return None
-        answers, total = self._answers(cells, one, scale), self._total(cells, one, scale)
-        if not answers and total is None:
+        answers, typed = self._answers(cells, one, scale), self._typed(cells, one, scale)
+        if not answers and typed is None:
             return None
-        scored, disagrees = self._weighed(scale, answers, total)
+        scored, disagrees = self._weighed(scale, answers, typed)
         return IncomingScore(
             line=cells.row.line,
             column=one.total or next(iter(one.items.values())),
@@ -71,17 +70,16 @@ class ScoresReader:
         when = self.mapping.when_of(one)
         return cells.text(when.column)[:40] if when and when.holds == "visits" else ""
 
-    def _total(self, cells: Cells, one: ScoreColumns, scale: Scale) -> Decimal | None:
-        number = cells.number(one.total)
-        if number is None:
+    def _typed(self, cells: Cells, one: ScoreColumns, scale: Scale) -> scoring.Score | None:
+        """The total that the file holds, with its subscores."""
+        total = cells.number(one.total)
+        if total is None:
             return None
-        if number != round(number, MOST_DECIMALS):
-            raise RowRefused(one.total, cells.text(one.total), "more than two decimals")
+        parts = {code: number for code, column in one.subscores.items() if (number := cells.number(column)) is not None}
         try:
-            scoring.score_total(scale, number)
+            return scoring.score_total(scale, total, parts)
         except scoring.BadAnswers as error:
             raise RowRefused(one.total, cells.text(one.total), str(error)) from error
-        return number
 
     def _answers(self, cells: Cells, one: ScoreColumns, scale: Scale) -> dict[str, int]:
         answers = {}
@@ -108,28 +106,29 @@ class ScoresReader:
         values = [option.value for option in scale.options_of(scoring.item_named(scale, item_id))]
         return f"not an answer of {scale.title}, which has {values[0]} to {values[-1]}"
 
-    def _weighed(self, scale: Scale, answers: dict[str, int], total: Decimal | None) -> tuple[scoring.Score, Disagreement | None]:
+    def _weighed(
+        self, scale: Scale, answers: dict[str, int], typed: scoring.Score | None
+    ) -> tuple[scoring.Score, Disagreement | None]:
         """The score of a row with its items, its total, or both; and both numbers where they differ.
 
         The score is that of the items, unless a person said that the stored totals are to be believed.
         """
-        if not answers and total is not None:
-            return scoring.score_total(scale, total), None
+        if not answers and typed:
+            return typed, None
         scored = scoring.score(scale, answers)
-        if total is None or _is_same(scored.total, total):
+        if typed is None or typed.total is None or _is_same(scored.total, typed.total):
             return scored, None
         if self.mapping.believe == "total":
-            return replace(scored, total=Fraction(total), why="", is_prorated=False), None
+            return replace(scored, total=typed.total, why="", is_prorated=False), None
         if self.mapping.believe == "items":
             return scored, None
         worked_out = None if scored.total is None else scoring.rounded(scored.total, MOST_DECIMALS)
-        return scored, Disagreement(total, worked_out)
+        return scored, Disagreement(scoring.rounded(typed.total, MOST_DECIMALS), worked_out)
 
 
-def _is_same(total: Fraction | None, stored: Decimal) -> bool:
-    """Equal to the decimals that the file wrote: a mean of 4.67 is that of 14 by 3."""
-    decimals = max(0, -int(stored.normalize().as_tuple().exponent))
-    return total is not None and scoring.rounded(total, decimals) == stored
+def _is_same(total: Fraction | None, stored: Fraction) -> bool:
+    """Equal to two decimals, which is what a file writes of a mean."""
+    return total is not None and scoring.rounded(total, MOST_DECIMALS) == scoring.rounded(stored, MOST_DECIMALS)
 
 
 @lru_cache(4096)
