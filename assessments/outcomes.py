@@ -192,7 +192,7 @@ def why_no_verdict(scale: Scale, baseline: Fraction) -> Why | None:
     """Why a course with this baseline gets no verdict, or None."""
     if not scale.judged:
         return Why.NOT_JUDGED
-    if _start(scale, baseline) <= 0:
+    if scale.response.percent is not None and _start(scale, baseline) <= 0:
         return Why.ZERO_START
     if not Fraction(scale.lowest) <= response_line(scale, baseline) <= Fraction(scale.highest):
         return Why.NO_ROOM

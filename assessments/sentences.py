@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.outcomes import Outcome, Point, Why, is_response, response_line
+from assessments.outcomes import Outcome, Point, Why, improvement, is_response, response_line
 from assessments.scales import Scale
 from assessments.scoring import rounded
 
@@ -84,15 +84,15 @@ def _first(scale: Scale, outcome: Outcome) -> str:
 
 
 def _better(scale: Scale, outcome: Outcome) -> str:
-    percent, change = outcome.percent, abs(outcome.change or Fraction(0))
-    if percent is None:
-        return f"change {total(scale, outcome.change or Fraction(0))}"
-    if percent == 0:
+    assert outcome.baseline is not None
+    assert outcome.latest is not None
+    better = improvement(scale, outcome.baseline.total, outcome.latest.total)
+    if better == 0:
         return "no change"
-    by = f"{total(scale, change)} point{'' if change == 1 else 's'}"
-    if scale.response.percent is not None:
-        by = per_cent(abs(percent), Fraction(scale.response.percent))
-    return f"{by} {'better' if percent > 0 else 'worse'}"
+    by = f"{total(scale, abs(better))} point{'' if abs(better) == 1 else 's'}"
+    if scale.response.percent is not None and outcome.percent is not None:
+        by = per_cent(abs(outcome.percent), Fraction(scale.response.percent))
+    return f"{by} {'better' if better > 0 else 'worse'}"
 
 
 def _verdicts(scale: Scale, points: Sequence[Point], outcome: Outcome) -> list[str]:
@@ -160,8 +160,7 @@ def progress(scale: Scale, points: Sequence[Point], outcome: Outcome) -> Said:
         return Said(_("Your first chart appears after 2 check-ins."), "")
     if baseline is None or outcome.why == Why.ONE_SCORE:
         return Said(_("Your first chart appears after 2 check-ins."), _("One check-in is in. Thank you."))
-    # Of a scale that counts what is good, per cent of the start say nothing: from 4 to 24 is no "500% better".
-    if outcome.why or percent is None or scale.better == "higher":
+    if outcome.why or percent is None or not scale.percent_is_of_symptoms:
         now = {"start": total(scale, baseline.total), "now": total(scale, latest.total)}
         return Said(_("Your score was %(start)s when you started. Now it is %(now)s.") % now, _up_and_down(points, scale))
     return Said(_relief(percent, scale), " ".join(filter(None, [_half(outcome, scale), _up_and_down(points, scale)])))

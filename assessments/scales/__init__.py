@@ -298,6 +298,14 @@ class Scale(Definition):
         return bool(self.items) and self.rater == "patient"
 
     @property
+    def percent_is_of_symptoms(self) -> bool:
+        """Whether per cent of the start are per cent of the symptoms, as patients read them.
+
+        Not where it counts what is good (from 4 to 24 is no "500% better"), nor where no symptom is more than zero.
+        """
+        return self.better == "lower" and self.response.floor == self.lowest
+
+    @property
     def takes_total(self) -> bool:
         """Whether staff may type its total: where the form is on paper. A triage level always comes from its answers."""
         return self.scoring == "total" or (self.text != "here" and self.scoring != "triage")

@@ -101,8 +101,7 @@ def staff_chart(course: Course, code: str) -> Chart:
 
 
 def patient_chart(course: Course, code: str) -> Chart | None:
-    """Per cent better since the start, up is good, half of the symptoms as a line. None where there is no per cent,
-    and for a scale of which higher is better.
+    """Per cent better since the start, up is good, half of the symptoms as a line. None where there is no per cent.
 
     No safety answer, no band name, nobody else's curve.
     """
@@ -111,7 +110,7 @@ def patient_chart(course: Course, code: str) -> Chart | None:
     if not scores or outcome.baseline is None or outcome.percent is None or outcome.why:
         return None
     scale = scores[-1].definition
-    if scale.better == "higher":
+    if not scale.percent_is_of_symptoms:
         return None
     start = next(index for index, score in enumerate(scores) if score.pk == outcome.baseline.id)
     shown = scores[start:]
