@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class Part(BaseModel):
@@ -24,8 +24,8 @@ class Part(BaseModel):
 class Definition(Part):
     """One file. `code` is its name for good, `version` goes up with each change."""
 
-    code: str
-    version: int
+    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    version: Annotated[int, Field(ge=1)]
     source: str
 
 
@@ -101,7 +101,7 @@ def read_folders(folders: Iterable[Path], kind: type[D]) -> dict[str, Written[D]
     found: dict[str, Written[D]] = {}
     for folder in folders:
         for file in sorted(folder.glob("*.toml")):
-            written = read_text(file.read_text(encoding="utf-8"), kind, file.name)
+            written = read_text(_text_of(file), kind, file.name)
             code = written.definition.code
             if code != file.stem:
                 raise FileRefused(
@@ -111,6 +111,16 @@ def read_folders(folders: Iterable[Path], kind: type[D]) -> dict[str, Written[D]
                 raise FileRefused(f"{file.name}, line 1: {code!r} is defined in two folders")
             found[code] = written
     return found
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise FileRefused(f"{file.name}, line {line}: it is not written in UTF-8") from error
+    except OSError as error:
+        raise FileRefused(f"{file.name}, line 1: it cannot be read ({error.strerror})") from error
 
 
 def line_of(body: str, where: tuple[str, ...]) -> int:

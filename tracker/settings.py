@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
 # Folders of program and scale files, read in this order; a later file may add, never replace.
 PROGRAM_DIRS = [BASE_DIR / "programs" / "protocols"]
 SCALE_DIRS = [BASE_DIR / "assessments" / "scales"]
+# The scales of this installation, beside the built-in ones.
+if scales_folder := env.str("SEXTANT_SCALES_FOLDER", default=""):
+    if not Path(scales_folder).is_dir():
+        raise ImproperlyConfigured(f"SEXTANT_SCALES_FOLDER is {scales_folder!r}: there is no such folder.")
+    SCALE_DIRS.append(Path(scales_folder))
 
 LOGGING = {
     "version": 1,

@@ -216,6 +216,28 @@ def test_one_code_in_two_folders_is_refused(tmp_path):
         read_scales([SCALE_FOLDER, tmp_path])
 
 
+def test_a_file_that_is_not_utf_8_is_refused_at_its_line(tmp_path):
+    line = GAD_TEXT[: GAD_TEXT.index("ö")].count("\n") + 1
+    (tmp_path / "gad-7.toml").write_bytes(GAD_TEXT.encode("cp1252"))
+
+    with pytest.raises(FileRefused, match=rf"gad-7\.toml, line {line}: it is not written in UTF-8"):
+        read_folders([tmp_path], Scale)
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
+    (tmp_path / "gad-7.toml").mkdir()
+
+    with pytest.raises(FileRefused, match=r"gad-7\.toml, line 1: it cannot be read \(Is a directory\)"):
+        read_folders([tmp_path], Scale)
+
+
+@pytest.mark.parametrize("code", ["GAD-7", "gad 7", "gad/7", "-gad", "g" * 65])
+def test_a_code_that_no_address_could_carry_is_refused(refusal, code):
+    said = refusal(Scale, GAD_TEXT.replace('"gad-7"', f'"{code}"', 1), name="gad-7.toml")
+
+    assert said.startswith("gad-7.toml, line 1: ")
+
+
 # A program that cannot be.
 
 
@@ -317,6 +339,19 @@ def test_a_program_by_device_that_does_not_hang_together_is_refused_at_its_line(
         ('scoring = "sum"', 'scoring = "total"', "a scale has items, or scoring"),
         ("at_most = 4", "at_most = 4\nat_least = 4", "remission has either at_most or at_least"),
         ("value = 3", "value = 4", "lowest and highest are not what the options add up to"),
+        ('id = "2"', 'id = "2"\nasked_if = { item = "3", answers = [1] }', "an item that does not stand before it"),
+        ('id = "2"', 'id = "2"\nasked_if = { item = "1", answers = [9] }', "or an answer it has not"),
+        ("prorate_up_to = 2", 'largest_of = [["1", "8"]]', "no item is called 8"),
+        ("prorate_up_to = 2", 'prorate_up_to = 2\neither = [["1", "2"]]', "a gap cannot be stood for"),
+        ("prorate_up_to = 2", 'text = "licensed"', "so no question is written out"),
+        ("[[items]]", '[[items]]\nid = "0"\n[[items]]', "the text of the question or of one of its answers is missing"),
+        ("prorate_up_to = 2", "factor = 2", "lowest and highest are not what the options add up to"),
+        (
+            "[[bands]]",
+            '[subscores.a]\nname = { en = "A" }\nlowest = 0\nhighest = 9\n\n[[bands]]',
+            "a subscore names some of them",
+        ),
+        ("[[bands]]", '[subscores.a]\nname = { en = "A" }\n\n[[bands]]', "a subscore has either items, or lowest and highest"),
     ],
 )
 def test_a_scale_that_does_not_hang_together_is_refused_with_the_reason(refusal, old, new, reason):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,39 @@ def test_a_site_without_https_is_refused_unless_it_is_this_machine() -> None:
     code, said = start(STARTS["manage.py"], **DEFAULTS | {"SEXTANT_SITE_URL": "http://clinic.example"})
     assert code != 0
     assert "it must begin with https://" in said
+
+
+GAD_7 = (ROOT / "assessments" / "scales" / "gad-7.toml").read_text()
+
+
+def folder_of(tmp_path: Path, name: str, text: str) -> dict[str, str]:
+    """Everything set, and a folder of scales with one file."""
+    (tmp_path / name).write_text(text)
+    return DEFAULTS | {"SEXTANT_SCALES_FOLDER": str(tmp_path)}
+
+
+def test_a_scale_file_of_the_installation_is_read_beside_the_built_in_ones(tmp_path: Path) -> None:
+    code, said = start(STARTS["manage.py"], **folder_of(tmp_path, "worry.toml", GAD_7.replace('"gad-7"', '"worry"', 1)))
+    assert (code, "no issues" in said) == (0, True)
+
+
+@pytest.mark.parametrize("process", STARTS)
+def test_a_bad_scale_file_of_the_installation_stops_each_process_with_file_line_and_reason(process: str, tmp_path: Path) -> None:
+    text = GAD_7.replace('"gad-7"', '"worry"', 1).replace("from = 5", "from = 6", 1)
+    line = text[: text.index("from = 6")].count("\n") + 1
+    command = [word.replace("/nowhere", str(tmp_path)) for word in STARTS[process]]
+    code, said = start(command, **folder_of(tmp_path, "worry.toml", text))
+    assert code != 0
+    assert f"worry.toml, line {line}: the bands leave a gap or overlap between 4 and 6" in said
+
+
+def test_a_scale_file_with_a_code_that_is_taken_is_refused(tmp_path: Path) -> None:
+    code, said = start(STARTS["manage.py"], **folder_of(tmp_path, "gad-7.toml", GAD_7))
+    assert code != 0
+    assert "gad-7.toml, line 1: 'gad-7' is defined in two folders" in said
+
+
+def test_a_folder_of_scales_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    code, said = start(STARTS["manage.py"], **DEFAULTS | {"SEXTANT_SCALES_FOLDER": str(tmp_path / "nowhere")})
+    assert code != 0
+    assert "there is no such folder" in said
