@@ -5,6 +5,7 @@ from django.urls import path
 from frontend.clinician import alerts, course, enrolling, entering, orders, worklist
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
+from frontend.manager import programs as manager_programs
 from frontend.manager import views as manager
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
@@ -64,6 +65,7 @@ urlpatterns = [
     path("check-ins/<uuid:public_id>/enter/", entering.enter, name="checkin_enter"),
     path("alerts/<uuid:public_id>/", alerts.alert, name="alert"),
     # the manager
+    path("programs/<slug:code>/switch/", manager_programs.switch, name="program_switch"),
     path("imports/", manager.imports, name="imports"),
     path("imports/<uuid:public_id>/", manager.one_import, name="import"),
 ]

@@ -17,14 +17,18 @@ class ProgramsConfig(AppConfig):
 
 def check_files(**kwargs: Any) -> list[CheckMessage]:
     """A program file that cannot be read stops the start, with file, line and reason."""
-    from programs.protocols import read_protocols
+    from programs.protocols import OWN, read_protocols
     from tracker.definitions import FileRefused
 
     try:
-        read_protocols(settings.PROGRAM_DIRS)
+        codes = read_protocols(settings.PROGRAM_DIRS)
     except FileRefused as error:
         return [checks.Error(str(error))]
-    return []
+    return [
+        checks.Error(f"{code}.toml, line 1: codes that begin with {OWN!r} are those of programs that a clinic wrote in the app.")
+        for code in codes
+        if code.startswith(OWN)
+    ]
 
 
 def check_versions(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:

@@ -66,6 +66,8 @@ course_total            course    s|xx|kkkxx|.  s|xx|iiixx|.
 course_figure           figure    s|xx|kkkxk|.  m
 checkin_enter           checkin   s|xx|kkkxx|.  s|xx|iiixx|.
 alert                   alert     s|xx|kkkxx|.  s|xx|xixxx|.
+# what the clinic offers
+program_switch          program   m             s|xx|xixxi|i
 # bringing scores
 imports                 -         s|xx|xkxxk|k  s|xx|xixxi|i
 import                  import    s|xx|xkxxk|.  s|xx|xixxi|.

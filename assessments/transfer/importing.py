@@ -31,7 +31,7 @@ from assessments.transfer.scores_csv import (
 )
 from programs.models import Enrolment, Program
 from programs.schedule import utc_of
-from programs.services.enrolling import program_named
+from programs.services.offering import program_named, stored_program
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.alerts.models import Alert
@@ -69,7 +69,7 @@ def upload_scores(
 ) -> ScoreImport:
     """Keep a file that somebody brought, unread. Raises Refused for what is no table."""
     actor.require("import_scores", clinic_id=clinic.pk)
-    program_named(program)
+    program_named(program, clinic.pk)
     scale_named(scale, clinic.pk)
     try:
         text = decode(content)
@@ -173,7 +173,7 @@ def _write(row: ScoreImport, plan: Plan, *, actor: Actor, at: datetime) -> None:
 
 def _courses(row: ScoreImport, plan: Plan, *, at: datetime) -> dict[str, Enrolment]:
     """The imported course of each patient, by record number; made where there is none."""
-    program = Program.store(program_named(row.program_code))
+    program = stored_program(row.program_code, row.clinic_id)
     mrns = {one.patient for one in plan.adds}
     starts = {one.patient: one.start for one in plan.adds if one.start}
     first_days: dict[str, date] = {}

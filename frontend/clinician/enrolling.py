@@ -14,7 +14,8 @@ from assessments.services.scales import scales_of
 from frontend.clinician.forms import EnrolForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
-from programs.services.enrolling import Wish, draft_course, enrol_patient, fingerprint, offered_programs
+from programs.services.enrolling import Wish, draft_course, enrol_patient, fingerprint
+from programs.services.offering import offered_programs
 from tracker.accounts.models import Membership
 from tracker.accounts.roles import Role
 from tracker.audit.services import record_seen
@@ -26,7 +27,7 @@ from tracker.people.models import Patient
 def choose_program(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """The programs in words, to choose one."""
     row: Patient = get_visible(Patient.objects, request.actor, public_id=public_id)
-    programs = [(code, file.definition) for code, file in offered_programs().items()]
+    programs = list(offered_programs(request.actor.clinic_id).items())
     record_seen(request.actor, "choose program", [row.pk])
     return render(request, "clinician/choose_program.html", {"patient": row, "programs": programs})
 
@@ -35,13 +36,13 @@ def choose_program(request: Request, public_id: uuid.UUID) -> HttpResponse:
 @door("enrol_patient")
 def enrol(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
     """The wish, the plan that it gives, and the enrolment in just that plan."""
-    file = offered_programs().get(code)
-    if file is None:
+    protocol = offered_programs(request.actor.clinic_id).get(code)
+    if protocol is None:
         raise Http404
     row: Patient = get_visible(Patient.objects.select_related("clinic"), request.actor, public_id=public_id)
     today = timezone.now().astimezone(row.clinic.tz).date()
     initial = {"starts_on": today, "clock": "10:00"}
-    form = EnrolForm(file.definition, _therapists(request), request.POST or None, initial=initial)
+    form = EnrolForm(protocol, _therapists(request), request.POST or None, initial=initial)
     plan = None
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -58,12 +59,12 @@ def enrol(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
     scales = scales_of(row.clinic_id)
     context = {
         "patient": row,
-        "protocol": file.definition,
-        "words": file.definition.words_in("en"),
+        "protocol": protocol,
+        "words": protocol.words_in("en"),
         "form": form,
         "plan": plan,
         "seen": fingerprint(plan) if plan else "",
-        "untranslated": _untranslated([scales[code] for code in file.definition.scales if code in scales], row),
+        "untranslated": _untranslated([scales[code] for code in protocol.scales if code in scales], row),
         "scales": scales,
     }
     return render(request, "clinician/enrol.html", context, status=422 if form.errors else 200)

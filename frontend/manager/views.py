@@ -15,7 +15,7 @@ from assessments.transfer.scores_csv import MappingRefused, guess, read_table, w
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.manager.forms import MappingForm, UploadForm
-from programs.services.enrolling import known_programs
+from programs.services.offering import programs_of
 
 PROBLEMS_SHOWN = 50
 
@@ -24,7 +24,7 @@ PROBLEMS_SHOWN = 50
 @door("import_scores")
 def imports(request: Request) -> HttpResponse:
     """The files that were brought, and a place for the next one."""
-    programs = [(code, file.definition.words_in("en").title) for code, file in known_programs().items()]
+    programs = [(code, found.words_in("en").title) for code, found in programs_of(request.actor.clinic_id).items()]
     scales = [(code, scale.title) for code, scale in scales_of(request.actor.clinic_id).items()]
     form = UploadForm(programs, scales, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,6 @@
-"""The programs in words: what each is for, how it goes, how it is judged, where it comes from."""
+"""The programs in words: what each is for and not for, how it goes, how it is judged, where it comes from."""
+
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -8,15 +10,31 @@ from django.views.decorators.http import require_safe
 from assessments.services.scales import scales_of
 from frontend.doors import Request, door
 from frontend.program_words import block_words, checkin_words, most_words, proposal_words, route_words, span_words
-from programs.services.enrolling import known_programs
+from programs.models import Program, is_offered
+from programs.protocols import OWN
+from programs.services.offering import programs_of, switches_of
 
 
 @require_safe
 @door("work_here")
 def programs(request: Request) -> HttpResponse:
-    """Every program that can be begun here."""
-    language = get_language() or "en"
-    listed = [(code, file.definition, file.definition.words_in(language)) for code, file in known_programs().items()]
+    """Every program of this clinic: those that it offers first."""
+    clinic_id = request.actor.clinic_id
+    switches = switches_of(clinic_id)
+    listed: list[dict[str, Any]] = [
+        {
+            "code": code,
+            "protocol": protocol,
+            "words": protocol.words_in(get_language() or "en"),
+            "is_on": is_offered(protocol, switches.get(code)),
+            "switch": switches.get(code),
+            "is_own": code.startswith(OWN),
+            "proposal": proposal_words(protocol.dose),
+            "route": route_words(protocol.dose),
+        }
+        for code, protocol in programs_of(clinic_id).items()
+    ]
+    listed.sort(key=lambda one: (not one["is_on"], one["words"].title))
     return render(request, "public/programs.html", {"programs": listed})
 
 
@@ -24,11 +42,13 @@ def programs(request: Request) -> HttpResponse:
 @door("work_here")
 def program(request: Request, code: str) -> HttpResponse:
     """One program, whole, in words."""
-    file = known_programs().get(code)
-    if file is None:
+    clinic_id = request.actor.clinic_id
+    protocol = programs_of(clinic_id).get(code)
+    if protocol is None:
         raise Http404
-    protocol = file.definition
-    scales = scales_of(request.actor.clinic_id)
+    scales = scales_of(clinic_id)
+    switch = switches_of(clinic_id).get(code)
+    versions = Program.objects.filter(clinic_id=clinic_id, code=code).order_by("-version").defer("body")
     context = {
         "protocol": protocol,
         "words": protocol.words_in(get_language() or "en"),
@@ -38,5 +58,8 @@ def program(request: Request, code: str) -> HttpResponse:
         "spans": span_words(protocol),
         "sequence": [block_words(block) for block in protocol.blocks],
         "checkins": [checkin_words(rule, scales) for rule in protocol.checkins],
+        "is_on": is_offered(protocol, switch),
+        "switch": switch,
+        "versions": list(versions) if code.startswith(OWN) else [],
     }
     return render(request, "public/program.html", context)

@@ -1,6 +1,7 @@
 """What was agreed (plans, consent, orders), and what was done (the infusion record)."""
 
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
+from programs.models.offers import ProgramSwitch, is_offered
 from programs.models.orders import DoseOrder, TreatmentConsent
 from programs.models.plans import (
     CHECKIN_MOVES,
@@ -25,9 +26,11 @@ __all__ = [
     "Enrolment",
     "Note",
     "Program",
+    "ProgramSwitch",
     "RecordRow",
     "Session",
     "TreatmentConsent",
     "Vitals",
     "Weight",
+    "is_offered",
 ]

@@ -14,6 +14,9 @@ from tracker.definitions import Definition, Misfit, Part, Written, read_folders,
 
 __all__ = ["Block", "CheckInRule", "Dose", "Frequency", "Kind", "Need", "Protocol", "Review", "Route", "SessionSpec", "Step"]
 
+# What the code of every program begins with that a clinic wrote in the app; no file's does.
+OWN = "own-"
+
 Days = Annotated[int, Field(ge=0, le=120)]
 
 

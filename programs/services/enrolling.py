@@ -5,41 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from programs.models import Enrolment, Program, Session, TreatmentConsent
-from programs.protocols import Need, Protocol, read_protocols
+from programs.models import Enrolment, Session, TreatmentConsent
+from programs.protocols import Need
 from programs.schedule import CannotPlan, Course, Dated, plan_course
 from programs.services.checkins import sync_checkins
+from programs.services.offering import offered_programs, stored_program
 from programs.services.places import book, calendar_of, check_start, pace_of, places_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
-from tracker.definitions import Written
 from tracker.errors import Overtaken, Refused
 from tracker.people.models import Patient
 
 # Before any program here was written; an earlier year is a slip of the hand.
 EARLIEST_CONSENT = date(2000, 1, 1)
-
-
-def known_programs() -> dict[str, Written[Protocol]]:
-    """Every program by code: the files that are there."""
-    return read_protocols(settings.PROGRAM_DIRS)
-
-
-def offered_programs() -> dict[str, Written[Protocol]]:
-    """Every program that can be begun now."""
-    return {code: file for code, file in known_programs().items() if file.definition.on_by_default}
-
-
-def program_named(code: str) -> Written[Protocol]:
-    """The program with this code, offered or not. Raises Refused when there is none."""
-    try:
-        return known_programs()[code]
-    except KeyError:
-        raise Refused("Choose a program from the list.", "program") from None
 
 
 @dataclass(frozen=True)
@@ -57,9 +38,9 @@ def draft_course(patient: Patient, wish: Wish, *, actor: Actor, at: datetime | N
     """The plan that enrolling would write, without writing it. Raises Refused for a wish that cannot be planned."""
     actor.require("enrol_patient", clinic_id=patient.clinic_id)
     now = at or timezone.now()
-    if wish.program not in offered_programs():
+    protocol = offered_programs(patient.clinic_id).get(wish.program)
+    if protocol is None:
         raise Refused("This clinic does not offer that program. Choose one from the list.", "program")
-    protocol = program_named(wish.program).definition
     if wish.indication not in protocol.indications:
         raise Refused("Choose what it is for.", "indication")
     check_start(wish.starts_on, now, patient.clinic, "starts_on")
@@ -97,7 +78,7 @@ def enrol_patient(
     course = draft_course(patient, wish, actor=actor, at=now)
     if seen is not None and seen != fingerprint(course):
         raise Overtaken("The free times changed since this plan was shown. This is the plan as it would be now.")
-    program = Program.store(program_named(wish.program))
+    program = stored_program(wish.program, patient.clinic_id)
     enrolment = Enrolment(
         clinic=patient.clinic,
         patient=patient,

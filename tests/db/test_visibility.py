@@ -20,7 +20,7 @@ OURS = {"tracker", "programs", "assessments"}
 # Not clinical: who works where, what a clinic is; definitions, bare ids and messages have no page of their own.
 ELSEWHERE = {
     "User", "Clinic", "Holiday", "Chair", "Membership",
-    "Program", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
+    "Program", "ProgramSwitch", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
     "Booking", "Draft",
 }  # fmt: skip
 

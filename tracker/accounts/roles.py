@@ -34,6 +34,10 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     # who works here
     "open_clinic": frozenset({OPERATOR}),
     "add_member": frozenset({OPERATOR}),
+    # Which programs the clinic offers, and how its own go: the manager's. What a dose may be is medicine: a clinician's.
+    "switch_program": frozenset({MANAGER, CLINICIAN, OPERATOR}),
+    "change_program": frozenset({MANAGER, CLINICIAN}),
+    "set_dose_limits": frozenset({CLINICIAN}),
     # people and plans
     "add_patient": frozenset({CLINICIAN, DESK, MANAGER, OPERATOR}),
     "let_patient_sign_in": frozenset({OPERATOR}),
