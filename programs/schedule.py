@@ -230,7 +230,7 @@ def plan_sessions(
     not_before = max(filter(None, (not_before, utc_of(start, time(), calendar.zone))))
     for step, minutes in steps:
         target = max(_target(step.spec, planned, start), start)
-        earliest = _earliest(step.spec, planned, not_before)
+        earliest = _earliest(step.spec, planned, not_before, calendar.zone)
         if step.spec.kind == Kind.INFUSION:
             first_day = pace.first_day(session.day for session in planned if session.is_infusion)
             earliest = max(earliest, utc_of(max(first_day, start), time(), calendar.zone))
@@ -251,16 +251,23 @@ def _target(spec: SessionSpec, planned: Sequence[Dated], start: date) -> date:
     return anchor.day + timedelta(days=spec.spacing)
 
 
-def _earliest(spec: SessionSpec, planned: Sequence[Dated], not_before: datetime) -> datetime:
-    """The first instant that keeps the order of the sequence and the least gap between infusions."""
+def _earliest(spec: SessionSpec, planned: Sequence[Dated], not_before: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant that keeps the order of the sequence, talks on days of their own, and the least gap between infusions."""
     bounds = [not_before]
     if planned:
         bounds.append(planned[-1].ends_at)
+        if _waits_for_next_day(spec):
+            bounds.append(utc_of(planned[-1].day + timedelta(days=1), time(), zone))
     if spec.least_gap_hours is not None:
         dose = next((session for session in reversed(planned) if session.is_infusion), None)
         if dose:
             bounds.append(dose.starts_at + timedelta(hours=spec.least_gap_hours))
     return max(bounds)
+
+
+def _waits_for_next_day(spec: SessionSpec) -> bool:
+    """Whether it may not share the day of the session before: nobody talks an infusion over while still groggy from it."""
+    return spec.kind != Kind.INFUSION and spec.spacing >= 1
 
 
 def find_time(
@@ -464,6 +471,8 @@ def _too_near(session: Dated, before: Dated | None, dose: Dated | None) -> str:
     number = session.step.number
     if before and session.starts_at < before.ends_at:
         return f"Session {number} would begin before session {before.step.number} has ended."
+    if before and session.day <= before.day and _waits_for_next_day(session.step.spec):
+        return f"Session {number} would be on the day of session {before.step.number}; the program wants it on a later day."
     least = session.step.spec.least_gap_hours
     if dose and least and session.starts_at - dose.starts_at < timedelta(hours=least):
         hours = (session.starts_at - dose.starts_at) / timedelta(hours=1)

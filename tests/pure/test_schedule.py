@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from programs.protocols import Kind, Need, sequence
 from programs.schedule import CannotPlan, Places, broken_gaps, notices_of, plan_sessions, slots_between, utc_of
+from tests.counts import QUICK
 from tests.programs_and_scales import PROTOCOLS
 from tests.pure.planning import (
     EVERY_DAY,
@@ -129,11 +132,20 @@ def test_a_time_that_has_passed_is_said_to_be_so():
     assert plan(not_before=noon).notices[0] == "Session 1 on Mon Nov 2 is at 12:00, because 10:00 has passed."
 
 
-def test_a_talk_on_the_day_of_its_infusion_is_said_to_be_later_because_of_it():
-    # The day after the first infusion and the two behind it are closed; the talk comes right after the infusion.
+def test_a_talk_waits_for_the_clinic_to_open_again_instead_of_falling_on_the_day_of_its_infusion():
+    # The day after the first infusion and the two behind it are closed.
     course = plan(TALK, hours=clinic_hours(closed=november(10, 11, 12)))
 
-    assert course.notices == ("Session 3 on Mon Nov 9 is at 12:30, because 10:00 is too soon after the session before.",)
+    assert days_of(course.sessions)[1:3] == november(9, 13)
+
+
+@QUICK
+@given(off=st.integers(0, 60), length=st.integers(0, 14), clock=st.integers(8, 15))
+def test_a_talk_never_falls_on_the_day_of_the_session_before_it(off, length, clock):
+    closed = [MONDAY + timedelta(days=n) for n in range(off, off + length)]
+    sessions = plan(TALK, clock=time(clock), hours=clinic_hours(closed=closed)).sessions
+
+    assert [talk.day for before, talk in pairwise(sessions) if talk.day <= before.day and not talk.is_infusion] == []
 
 
 # Chairs, nurses, therapists.
@@ -218,6 +230,7 @@ def test_the_least_gap_counts_real_hours_when_the_clocks_go_forward():
     course = plan(start=date(2027, 3, 13), hours=clinic_hours(days=EVERY_DAY, closed=[date(2027, 3, 15), date(2027, 3, 16)]))
 
     assert (course.sessions[1].day, course.sessions[1].clock) == (date(2027, 3, 14), time(11))
+    assert course.notices[-1] == "Session 2 on Sun Mar 14 is at 11:00, because 10:00 is too soon after the session before."
 
 
 # Moving a session.
@@ -248,6 +261,12 @@ def test_moving_session_3_onto_session_4_says_that_session_4_begins_too_early():
     found = broken_gaps(moved(plan(), 3, date(2026, 11, 9), TEN))
 
     assert [(b.number, b.why) for b in found] == [(4, "Session 4 would begin before session 3 has ended.")]
+
+
+def test_moving_a_talk_onto_the_day_of_its_infusion_is_said():
+    found = broken_gaps(moved(plan(TALK), 3, date(2026, 11, 9), time(15)))
+
+    assert [b.why for b in found] == ["Session 3 would be on the day of session 2; the program wants it on a later day."]
 
 
 def test_exactly_the_least_gap_is_enough():
