@@ -212,7 +212,7 @@ def _marks(course: Course) -> tuple[Mark, ...]:
             session.day,
             _mark_kind(session),
             f"{KIND_WORDS[session.kind]} {session.infusion or ''}".strip(),
-            show(Decimal(session.dose_ug) / 1000) if session.dose_ug else "",
+            _mg(session) if session.dose_ug else "",
             is_talk=not session.is_infusion,
         )
         for session in course.sessions

@@ -39,6 +39,8 @@ NARROW = Size("narrow", 340, 330, 46, 34, 14, 14, 5, False)
 STRIP = 58
 # Room for a mark on the first and the last day.
 INSET = 12
+# From one row of a threshold's name to the next.
+ROW = 16
 
 
 def draw(chart: Chart, size: Size) -> Svg:
@@ -75,6 +77,7 @@ class _Drawing:
             *self._time(),
             *self._lines(),
             *self._curve(),
+            *self._line_names(),
             *self._dots(),
             *self._sessions(),
             "</svg>",
@@ -118,12 +121,19 @@ class _Drawing:
         out = []
         if self.chart.baseline is not None:
             out.append(f'<path class="start-line" d="M{self.x0} {self.y(self.chart.baseline):.1f}H{self.x1}"/>')
-        taken: list[float] = []
         for line in self.chart.lines:
-            y = self.y(line.value)
-            out.append(f'<path class="threshold" d="M{self.x0} {y:.1f}H{self.x1}"/>')
-            out += self._outside_label(y, line.label, taken) if self.size.labels_outside else [self._inside_label(y, line.short)]
+            out.append(f'<path class="threshold" d="M{self.x0} {self.y(line.value):.1f}H{self.x1}"/>')
         return out
+
+    def _line_names(self) -> list[str]:
+        """What each threshold is called, over the curve: the letters keep a rim where the two must meet."""
+        taken: list[float] = []
+        name = self._outside_label if self.size.labels_outside else self._inside_label
+        return [
+            words
+            for line in self.chart.lines
+            for words in name(self.y(line.value), line.label if self.size.labels_outside else line.short, taken)
+        ]
 
     def _outside_label(self, y: float, label: str, taken: list[float]) -> list[str]:
         """In the right margin, one phrase a line, pushed down where another label stands."""
@@ -132,24 +142,39 @@ class _Drawing:
         taken.append(top + (len(rows) - 1) * 18)
         return [self._words(self.x1 + 8, top + index * 18, row, "threshold-name", "start") for index, row in enumerate(rows)]
 
-    def _inside_label(self, y: float, label: str) -> str:
-        """In the plot, at that of four places where it covers the least of the curve."""
-        width = len(label) * self.size.text * 0.56
-        right = self.x1 - 4 - width
-        places = [(self.x0 + 4, y - 6), (right, y - 6), (self.x0 + 4, y + 17), (right, y + 17)]
-        x, base = min(places, key=lambda place: self._covered(place[0], place[1] - 13, width, 17))
-        return self._words(x, base, label, "threshold-name", "start")
+    def _inside_label(self, y: float, label: str, taken: list[float]) -> list[str]:
+        """In the plot, in one row or two, at the place where it covers the least of the curve."""
+        choices = [
+            (rows, x, top)
+            for rows in ([label], _in_two(label))
+            for top in (y - 2 - ROW * len(rows), y + 4)
+            for x in self._starts(rows)
+        ]
+        rows, x, top = min(choices, key=lambda choice: self._covered(choice[0], choice[1], choice[2], taken))
+        taken.append(top)
+        return [self._words(x, top + 13 + ROW * index, row, "threshold-name", "start") for index, row in enumerate(rows)]
 
-    def _covered(self, x: float, y: float, width: float, height: float) -> int:
-        """How much of the curve, and of the number at its end, runs through this box."""
+    def _starts(self, rows: list[str]) -> list[float]:
+        """Where rows may begin: five places from the left end to the right one."""
+        left, right = self.x0 + 4, self.x1 - 4 - self._width(rows)
+        return [left + (right - left) * step / 4 for step in range(5)]
+
+    def _width(self, rows: list[str]) -> float:
+        return max(map(len, rows)) * self.size.text * 0.56
+
+    def _covered(self, rows: list[str], x: float, top: float, taken: list[float]) -> int:
+        """How much stands in the way here: other names and the plot's edges most, then the curve, then the line of today."""
+        width, height = self._width(rows), ROW * len(rows)
+        hits = 1000 * (top < self.y0 or top + height > self.y1 or any(abs(top - other) < 2 * ROW for other in taken))
+        hits += x - 4 <= self.x(self.chart.today) <= x + width + 4
         points = [(self.x(dot.day), self.y(dot.value)) for dot in self.chart.dots]
         if points:
+            # The number at the end of the curve.
             points.append((points[-1][0] + 50, points[-1][1]))
-        hits = 0
         for (xa, ya), (xb, yb) in pairwise(points):
             for step in range(21):
                 px, py = xa + (xb - xa) * step / 20, ya + (yb - ya) * step / 20
-                hits += x - 8 <= px <= x + width + 8 and y - 6 <= py <= y + height + 6
+                hits += 2 * (x - 4 <= px <= x + width + 4 and top - 4 <= py <= top + height + 4)
         return hits
 
     def _curve(self) -> list[str]:
@@ -217,6 +242,15 @@ def _shape(dot: Dot, x: float, y: float) -> str:
             return f'<path class="{kind}" d="M{x:.1f} {y:.1f}m-5.5 4.5l5.5 -10l5.5 10z"/>'
         case _:
             return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
+
+
+def _in_two(label: str) -> list[str]:
+    """A label broken at the space nearest to its middle."""
+    spaces = [index for index, letter in enumerate(label) if letter == " "]
+    if not spaces:
+        return [label]
+    middle = min(spaces, key=lambda index: abs(index - len(label) / 2))
+    return [label[:middle], label[middle + 1 :]]
 
 
 def _week_step(days: int, most: int) -> int:

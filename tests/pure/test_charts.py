@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -209,6 +210,35 @@ def test_drawing_and_figure_have_the_same_lines():
 
     assert sorted(shape["y0"] for shape in shapes) == [4, 9]
     assert len(of_class(svg(PIA), "threshold")) == 2
+
+
+# As a patient's phone shows it: from nothing to 60%, across the line at half of the way.
+RELIEF = replace(
+    PIA,
+    low=-25,
+    high=100,
+    dots=(dot(1, 0), dot(5, 25), dot(7, 55), dot(9, 60)),
+    gaps=(),
+    lines=(Line(50, "", "Half of your symptoms gone"), Line(0, "", "Where you started")),
+    baseline=None,
+)
+
+
+def box_of(text):
+    """The place of a name in the drawing: left, top, right, bottom, at a width that its letters never exceed."""
+    x, y = float(text.get("x")), float(text.get("y"))
+    return x, y - 10, x + len(text.text) * 7.5, y + 2
+
+
+def test_the_curve_runs_through_no_name_of_a_line_on_a_phone():
+    root = svg(RELIEF, NARROW)
+    [curve] = of_class(root, "curve")
+    corners = [tuple(map(float, point.split(","))) for point in curve.get("points").split()]
+    along = [(xa + (xb - xa) * n / 50, ya + (yb - ya) * n / 50) for (xa, ya), (xb, yb) in pairwise(corners) for n in range(51)]
+
+    for name in of_class(root, "threshold-name"):
+        left, top, right, bottom = box_of(name)
+        assert [(x, y) for x, y in along if left <= x <= right and top <= y <= bottom] == [], name.text
 
 
 def test_each_session_stands_in_its_strip_with_the_dose_that_was_given():
