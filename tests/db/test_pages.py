@@ -1,8 +1,10 @@
 """What every page keeps: nothing inline, nothing from elsewhere, styled classes, words for nothing to show and for no."""
 
+import logging
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,31 @@ def test_not_allowed_is_said_in_words_with_a_way_back(house: House) -> None:
     page = house.ask("dana", "GET", "worklist").content.decode()
     assert "This is not open to you" in page
     assert f'href="{reverse("home")}"' in page
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What the server writes to its console."""
+    [console] = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
+    written = StringIO()
+    monkeypatch.setattr(console, "stream", written)
+    return written
+
+
+@pytest.mark.usefixtures("aside")
+def test_a_refusal_is_one_line_of_the_log(house: House, log: StringIO) -> None:
+    house.ask("dana", "GET", "worklist")
+    assert log.getvalue().count("\n") == 1
+    assert "Forbidden (Permission denied): /patients/" in log.getvalue()
+
+
+@pytest.mark.usefixtures("aside")
+def test_a_failure_of_ours_is_logged_with_where_it_happened(house: House, log: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontend.nurse.views.day_of", lambda *args, **kwargs: 1 / 0)
+    client = house.client("nils")
+    client.raise_request_exception = False
+    client.get("/today/")
+    assert "ZeroDivisionError" in log.getvalue()
 
 
 def test_a_form_from_elsewhere_changes_nothing_and_is_told(cast: Cast, signed_in: Callable[[str], Client]) -> None:
