@@ -1,5 +1,7 @@
 """manage.py outcomes --clinic SLUG --scale CODE: the outcome of every course, as CSV."""
 
+import os
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -25,4 +27,9 @@ class Command(BaseCommand):
         scales = scales_of(clinic.pk)
         if options["scale"] not in scales:
             raise CommandError(f"There is no scale {options['scale']!r}; there are {', '.join(scales)}.")
-        write_outcomes(self.stdout, Actor(Role.OPERATOR, clinic.pk), options["scale"])  # type: ignore[arg-type]
+        try:
+            write_outcomes(self.stdout, Actor(Role.OPERATOR, clinic.pk), options["scale"])  # type: ignore[arg-type]
+            self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read this has seen enough: outcomes | head. Python would fail once more when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
