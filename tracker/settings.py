@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from tracker.weak import weaknesses
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -30,6 +32,8 @@ if missing:
     )
 
 SECRET_KEY = env.str("SEXTANT_SECRET_KEY")
+if weak := weaknesses(SECRET_KEY, {name: env.str(name) for name in ("SEXTANT_DATABASE_URL", "SEXTANT_BROKER_URL")}):
+    raise ImproperlyConfigured("Sextant does not start:\n" + "\n".join(f"  {why}" for why in weak))
 SITE_URL = env.str("SEXTANT_SITE_URL").rstrip("/")
 IS_DEMO = env.bool("SEXTANT_DEMO", default=False)
 DEBUG = False

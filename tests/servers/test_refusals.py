@@ -81,3 +81,23 @@ def test_a_folder_of_scales_that_is_not_there_is_refused(tmp_path: Path) -> None
     code, said = start(STARTS["manage.py"], **DEFAULTS | {"SEXTANT_SCALES_FOLDER": str(tmp_path / "nowhere")})
     assert code != 0
     assert "there is no such folder" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("SEXTANT_SECRET_KEY", "change-me", "SEXTANT_SECRET_KEY can be guessed"),
+        ("SEXTANT_SECRET_KEY", "x" * 60, "SEXTANT_SECRET_KEY can be guessed"),
+        ("SEXTANT_BROKER_URL", "redis://redis:6379/0", "SEXTANT_BROKER_URL names a server on another machine without a password"),
+        ("SEXTANT_DATABASE_URL", "postgres://sextant@db/sextant", "SEXTANT_DATABASE_URL names a server on another machine"),
+    ],
+)
+def test_what_lets_anybody_in_is_refused(name: str, value: str, why: str) -> None:
+    code, said = start(STARTS["manage.py"], **DEFAULTS | {name: value})
+    assert code != 0
+    assert why in said
+
+
+def test_a_redis_of_this_machine_needs_no_password() -> None:
+    code, said = start(STARTS["manage.py"], **DEFAULTS | {"SEXTANT_BROKER_URL": "redis://localhost:6379/0"})
+    assert (code, said) == (0, "System check identified no issues (0 silenced).\n")
