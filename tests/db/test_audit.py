@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from django.apps import apps
 from django.test import Client
+from pytest_django import Settings
 
 from assessments.services.answering import enter_total
 from assessments.services.dosing import start_infusion
@@ -200,6 +201,31 @@ def test_a_list_names_everybody_on_it(
     signed_in("dana").get("/patients/all/")
     seen = set(AuditRow.objects.filter(verb="saw").values_list("patient_id", flat=True))
     assert seen == {patient.pk for patient in house.cast.patients.values()}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "written"),
+    [
+        (0, "203.0.113.7", "10.0.0.2"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        # What a visitor wrote before the proxy did stands on the left.
+        (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (2, "198.51.100.1, 203.0.113.7, 10.0.0.9", "203.0.113.7"),
+        (2, "203.0.113.7", "10.0.0.2"),
+        (1, "unknown", "10.0.0.2"),
+    ],
+)
+def test_the_address_is_the_one_that_the_outermost_proxy_saw(
+    house: House,
+    signed_in: Callable[[str], Client],
+    settings: Settings,
+    proxies: int,
+    forwarded: str,
+    written: str,
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    signed_in("dana").get("/patients/all/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.2")
+    assert set(AuditRow.objects.filter(verb="saw").values_list("address", flat=True)) == {written}
 
 
 def test_old_keys_are_forgotten_after_thirty_days(house: House) -> None:
