@@ -20,8 +20,9 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
-# How PDFs, pictures, old workbooks and archives begin, those that happen to hold no NUL too.
-NOT_TEXT = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"{\\rtf", b"<!DOCTYPE", b"<html")
+# How PDFs, pictures, web pages and archives begin, those that happen to hold no NUL too.
+NOT_TEXT = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf", b"<!DOCTYPE", b"<html")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 BLOCK = 1 << 20
 SAMPLE_BYTES = 1 << 16
 SAMPLE_LINES = 20
@@ -32,6 +33,8 @@ def recognise_encoding(file: BinaryIO) -> str:
     """The encoding of a text file. Raises FileUnreadable for what is no text, or text in two encodings."""
     file.seek(0)
     start = file.read(SAMPLE_BYTES)
+    if start.startswith(OLD_WORKBOOK):
+        raise FileUnreadable("This is an old Excel workbook (.xls) or one with a password. Save it as XLSX without one.")
     if start.startswith(NOT_TEXT):
         raise FileUnreadable(NO_TEXT)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

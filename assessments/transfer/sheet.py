@@ -162,8 +162,11 @@ class Sheet:
 
 def _column_number(where: str) -> int:
     """The number of a column from the place of a cell: 28 for AB3."""
+    letters = re.fullmatch(r"([A-Z]{1,3})[0-9]+", where)
+    if not letters:
+        raise ValueError(f"no cell is called {where[:20]}")
     number = 0
-    for letter in where.rstrip("0123456789"):
+    for letter in letters[1]:
         number = number * 26 + ord(letter) - 64
     return number
 

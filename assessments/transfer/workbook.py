@@ -6,6 +6,7 @@ what counts is the value that the program which saved the workbook wrote beside 
 """
 
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,6 +23,11 @@ MOST_UNPACKED_BYTES = 600 * 1024 * 1024
 MOST_RATIO, SMALL_BYTES = 300, 5 * 1024 * 1024
 BLOCK = 1 << 16
 
+# RuntimeError: an entry with a password, NotImplementedError with it: a way of packing that nobody knows.
+WHAT_DAMAGE_RAISES = (
+    zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
+    RuntimeError,
+)  # fmt: skip
 DAMAGED = "The workbook is damaged. Open it in the program that made it, and save it again as XLSX."
 OTHER_KINDS = {
     "word/": "This is a Word document. Save its table as CSV or XLSX and bring that.",
@@ -56,9 +62,9 @@ def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file) as archive:
             _refuse_bombs(archive.infolist())
             yield archive
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, ValueError, RuntimeError) as error:
-        if isinstance(error, FileUnreadable):
-            raise
+    except FileUnreadable:
+        raise
+    except WHAT_DAMAGE_RAISES as error:
         raise FileUnreadable(DAMAGED) from error
 
 
