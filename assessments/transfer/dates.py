@@ -52,8 +52,9 @@ _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _LOCAL = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
 _COMPACT = re.compile(r"\d{8}")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_DAY_NAMED = re.compile(r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th|\.)?[- /]*(?:de |of )?([a-z]+)\.?[-, /]*(?:de )?'?(\d{4}|\d{2})")
-_NAMED_DAY = re.compile(r"(?:[a-z]+, )?([a-z]+)\.?[- /]*(\d{1,2})(?:st|nd|rd|th)?,?[- /]+'?(\d{4}|\d{2})")
+_DAY, _MONTH, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?", r"(?P<month>[a-z]+)\.?", r"'?(?P<year>\d{4}|\d{2})"
+_DAY_NAMED = re.compile(rf"(?:[a-z]+,? )?{_DAY}[- /]*(?:de |of )?{_MONTH}[-, /]*(?:de )?{_YEAR}")
+_NAMED_DAY = re.compile(rf"(?:[a-z]+, )?{_MONTH}[- /]*{_DAY},?[- /]+{_YEAR}")
 _UNITS = r"(days?|d|weeks?|wks?|w|months?|mos?|m)"
 _AFTER = re.compile(
     rf"\+? ?(\d{{1,4}}) ?{_UNITS}(?: (after|before|since|post)(?: the)?"
@@ -155,20 +156,18 @@ def _serial(typed: str, today: date) -> WrittenDate | None:
 
 
 def _named(typed: str, today: date) -> WrittenDate | None:
-    if found := _DAY_NAMED.fullmatch(typed):
-        day, name, year, order = found[1], found[2], found[3], "dmy"
-    elif found := _NAMED_DAY.fullmatch(typed):
-        day, name, year, order = found[2], found[1], found[3], "mdy"
-    else:
-        return None
-    month = _MONTH_OF.get(name)
-    if month is None:
-        return None
-    pattern = f"# month {'#' * len(year)}" if order == "dmy" else f"month # {'#' * len(year)}"
-    parts = {order: (year, str(month), day)}
-    if len(year) == 4:
-        return WrittenDate(pattern, _days(parts))
-    return WrittenDate(pattern, _short_years(parts, today), asks=True)
+    for shape, order in ((_DAY_NAMED, "dmy"), (_NAMED_DAY, "mdy")):
+        found = shape.fullmatch(typed)
+        month = found and _MONTH_OF.get(found["month"])
+        if not found or not month:
+            continue
+        day, year = found["day"], found["year"]
+        pattern = f"# month {'#' * len(year)}" if order == "dmy" else f"month # {'#' * len(year)}"
+        parts = {order: (year, str(month), day)}
+        if len(year) == 4:
+            return WrittenDate(pattern, _days(parts))
+        return WrittenDate(pattern, _short_years(parts, today), asks=True)
+    return None
 
 
 def _relative(typed: str, start: date | None) -> WrittenDate | None:
