@@ -163,7 +163,7 @@ def _check_number(name: str, number: Decimal, lowest: Decimal, highest: Decimal,
     if scale.scoring != "mean" and number != rounded(Fraction(number), scale.decimals):
         whole = "a whole number" if scale.decimals == 0 else f"a number with {scale.decimals} decimals at most"
         raise BadAnswers(f"{name} is {whole}; {number} is not.")
-    if (number - lowest) % scale.factor:
+    if scale.factor > 1 and (number - lowest) % scale.factor:
         raise BadAnswers(f"{name} goes in steps of {scale.factor}; {number} lies between two of them.")
 
 

@@ -263,3 +263,7 @@ def test_the_scales_that_ask_about_safety_name_the_questions():
         "c-ssrs": ("1", "2", "3", "4", "5", "6", "6b"),
         "asrm": (),
     }
+
+
+def test_a_typed_mean_between_two_whole_numbers_is_taken():
+    assert score_total(SCALES["peg"], Decimal("4.67")).total == Fraction(467, 100)
