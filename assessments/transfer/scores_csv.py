@@ -215,7 +215,7 @@ def _first(columns: Sequence[str], pattern: str) -> str:
 
 
 EARLIEST = date(1980, 1, 1)
-LONGEST_NAME = 32
+LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ TIME = forms.TimeInput({"type": "time", "step": "900"}, format="%H:%M")
 class PatientForm(forms.Form):
     legal_name = forms.CharField(max_length=120, label="Legal name", widget=forms.TextInput({"autocomplete": "off"}))
     preferred_name = forms.CharField(max_length=60, required=False, label="Preferred name", help_text="What to call this person.")
-    mrn = forms.CharField(max_length=32, label="Record number")
+    mrn = forms.CharField(max_length=64, label="Record number")
     birth_date = forms.DateField(label="Birth date", widget=DATE)
     phone = forms.CharField(max_length=30, required=False, label="Phone", widget=forms.TextInput({"type": "tel"}))
     email = forms.EmailField(required=False, label="E-mail")

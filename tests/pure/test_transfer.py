@@ -165,7 +165,7 @@ def test_one_date_for_all_is_the_date_of_each():
         ("pia,2026-11-25,18", "day", "2026-11-25", "2026-11-25 lies before 1980 or in the future"),
         ("pia,1979-12-31,18", "day", "1979-12-31", "1979-12-31 lies before 1980 or in the future"),
         (",2026-09-02,18", "name", "", "no patient"),
-        (f"{'p' * 33},2026-09-02,18", "name", "p" * 33, "longer than 32 letters"),
+        (f"{'p' * 65},2026-09-02,18", "name", "p" * 40, "longer than 64 letters"),
     ],
 )
 def test_a_bad_row_is_named_with_its_column_and_reason(row, column, value, why):

@@ -27,7 +27,7 @@ class Patient(ClinicalRow):
     """One person as one clinic knows them. `user` is set once they sign in themselves."""
 
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="patients")
-    mrn = models.CharField(_("record number"), max_length=32)
+    mrn = models.CharField(_("record number"), max_length=64)
     legal_name = models.CharField(_("legal name"), max_length=120)
     preferred_name = models.CharField(_("preferred name"), max_length=60, blank=True)
     name_key = models.CharField(max_length=240, editable=False, db_index=True)

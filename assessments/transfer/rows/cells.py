@@ -15,7 +15,7 @@ from assessments.transfer.table import Row
 from assessments.transfer.words import known_as, plain
 
 EARLIEST = date(1980, 1, 1)
-LONGEST_NUMBER = 32
+LONGEST_NUMBER = 64
 
 
 @lru_cache(16)
