@@ -5,6 +5,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class ProgramsConfig(AppConfig):
@@ -13,6 +15,16 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         checks.register(check_files)
         checks.register(check_versions, checks.Tags.database)
+        post_migrate.connect(keep_ledger, sender=self)
+
+
+def keep_ledger(*, using: str, **kwargs: Any) -> None:
+    """After each migrate: nothing in the drug ledger can be changed or deleted."""
+    from programs.models import Counted, DrugLot, LedgerLine, StockCount, Vial
+    from tracker.only_added import keep_rows
+
+    if LedgerLine._meta.db_table in connections[using].introspection.table_names():
+        keep_rows(DrugLot, Vial, LedgerLine, StockCount, Counted, using=using)
 
 
 def check_files(**kwargs: Any) -> list[CheckMessage]:

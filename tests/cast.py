@@ -12,10 +12,12 @@ from django.utils import timezone
 from assessments.services.answering import submit_checkin
 from assessments.services.dosing import start_infusion
 from assessments.services.scales import known_scales
-from programs.models import CheckIn, Enrolment, Session
+from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.services import infusion, sessions
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.infusion import Stamp
+from programs.services.ledger.lines import Signing
+from programs.services.ledger.stock import Label, receive_vials
 from tracker.accounts.models import Chair, Clinic, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -69,6 +71,15 @@ class Cast:
         start_infusion(session, stamp=self.stamp("nils", at + timedelta(minutes=5)))
         infusion.end_infusion(Session.objects.get(pk=session.pk), stamp=self.stamp("nils", session.ends_at))
         return Session.objects.get(pk=session.pk)
+
+    def sign(self, name: str, at: datetime, witness: str = "") -> Signing:
+        """A new line of the drug ledger, by `name`, before a witness or none, written and happened at `at`."""
+        return Signing(self.actor(name), uuid.uuid4(), self.actor(witness) if witness else None, happened_at=at, at=at)
+
+    def stock(self, at: datetime, *, vials: int = 3, lot: str = "K100", expires_on: date = date(2030, 1, 31)) -> DrugLot:
+        """Vials of 10 mL at 10 mg/mL came in; Nils and Maya counted them."""
+        label = Label("ketamine", "10", "10", lot, expires_on)
+        return receive_vials(self.north, label, vials, signing=self.sign("nils", at, "maya")).lot
 
     def answer(self, checkin: CheckIn, name: str = "pia", *, at: datetime | None = None, each: int = 1, **items: int) -> CheckIn:
         """All questions of all its scales answered with `each`; `items` gives those of PHQ-9 that differ (q9=2)."""

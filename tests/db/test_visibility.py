@@ -1,6 +1,6 @@
 """Rows of one clinic do not exist for another, nor one patient's for another patient."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -8,8 +8,12 @@ from django.db.models import Model
 
 from assessments.models import Score, ScoreImport
 from assessments.transfer.importing import upload_scores
-from programs.models import CheckIn, Enrolment
+from programs.models import CheckIn, Counted, DrugLot, Enrolment, Session, StockCount, Vial
 from programs.services import infusion
+from programs.services.ledger.counting import record_count
+from programs.services.ledger.drawing import draw
+from programs.services.ledger.reading import places_of
+from programs.services.ledger.stock import open_vial
 from tests.cast import SIX, Cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.alerts.models import Alert
@@ -29,6 +33,9 @@ def own_models() -> list[type[Model]]:
     return [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
 
 
+# Of the clinic, not of a patient.
+OF_NOBODY = {ScoreImport, DrugLot, Vial, StockCount, Counted}
+LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
 
 
@@ -41,6 +48,15 @@ def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[ClinicalRow])
     assert not model._meta.get_field("clinic").null
     assert isinstance(model._default_manager.all(), ClinicalQuerySet)
     assert model._default_manager.all().seen_with
+
+
+def keep_ledger(cast: Cast, session: Session) -> None:
+    """Two vials came in, one was opened, drawn from for Pia, and all was counted."""
+    at = session.starts_at
+    vial = open_vial(cast.stock(at - timedelta(days=1), vials=2), signing=cast.sign("nils", at))
+    draw(session, vial, ml="4", signing=cast.sign("nils", at))
+    found = {place.key: str(place.amount / 1000 if place.vial else place.amount) for place in places_of(cast.north)}
+    record_count(cast.north, found, signing=cast.sign("nils", at, "maya"))
 
 
 @pytest.fixture
@@ -57,6 +73,7 @@ def north(cast: Cast) -> Enrolment:
         course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="x", cause="x", course_id=course.pk,
         at=session.starts_at,
     )  # fmt: skip
+    keep_ledger(cast, session)
     upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor("maya"))
     return course
 
@@ -67,7 +84,7 @@ def test_omar_of_the_south_sees_nothing_of_the_north(cast: Cast, north: Enrolmen
     assert not model._default_manager.visible_to(cast.actor("omar")).exists()
 
 
-@pytest.mark.parametrize("model", [model for model in CLINICAL if model not in {ScoreImport}])
+@pytest.mark.parametrize("model", [model for model in CLINICAL if model not in OF_NOBODY])
 def test_paul_sees_nothing_of_pia(cast: Cast, north: Enrolment, model: type[ClinicalRow]) -> None:
     whose = "pk" if model.__name__ == "Patient" else "patient_id"
     assert not model._default_manager.visible_to(cast.actor("paul")).filter(**{whose: north.patient_id}).exists()
@@ -82,10 +99,10 @@ def test_pia_sees_her_own_scores_and_plan(cast: Cast, north: Enrolment) -> None:
 @pytest.mark.parametrize(
     ("name", "hidden"),
     [
-        ("pia", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"}),
-        ("dana", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport", "Score", "Outcome"}),
+        ("pia", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"} | LEDGER),
+        ("dana", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport", "Score", "Outcome"} | LEDGER),
         ("alma", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark"}),
-        ("theo", {"DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"}),
+        ("theo", {"DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"} | LEDGER),
         ("nils", {"ScoreImport"}),
         ("maya", set()),
     ],

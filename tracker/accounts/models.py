@@ -77,12 +77,14 @@ class Clinic(models.Model):
     crisis_text = models.CharField(max_length=20, default="988")
     emergency_call = models.CharField(max_length=20, default="911")
     alert_email = models.EmailField(help_text="who is told of a safety answer")
+    vial_days = models.PositiveSmallIntegerField(default=28, help_text="how long an opened vial is used")
     off_label_consent = models.CharField(max_length=20, default="1", help_text="version of the off-label consent in use")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="clinic_closes_after_it_opens"),
             models.CheckConstraint(condition=Q(chairs_per_nurse__gte=1), name="clinic_nurse_watches_a_chair"),
+            models.CheckConstraint(condition=Q(vial_days__range=(0, 28)), name="clinic_uses_a_vial_28_days_at_most"),
         ]
 
     def __str__(self) -> str:

@@ -51,6 +51,12 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "sign_order": frozenset({CLINICIAN}),
     "record_infusion": frozenset({CLINICIAN, NURSE}),
     "record_talk": frozenset({CLINICIAN, THERAPIST}),
+    # the drug ledger
+    "see_ledger": frozenset({NURSE, CLINICIAN, MANAGER, OPERATOR}),
+    "keep_ledger": frozenset({CLINICIAN, NURSE}),
+    "witness_ledger": frozenset({CLINICIAN, NURSE}),
+    "sign_discrepancy": frozenset({CLINICIAN}),
+    "set_vial_days": frozenset({CLINICIAN}),
     # how the patient is doing
     "answer_checkin": frozenset({PATIENT}),
     "enter_checkin": frozenset({CLINICIAN, NURSE, THERAPIST}),
