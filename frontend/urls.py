@@ -5,6 +5,10 @@ from django.urls import path
 from frontend.clinician import alerts, course, enrolling, entering, orders, worklist
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
+from frontend.ledger import counting as ledger_counting
+from frontend.ledger import report as ledger_report
+from frontend.ledger import session as ledger_session
+from frontend.ledger import stock as ledger
 from frontend.manager import programs as manager_programs
 from frontend.manager import views as manager
 from frontend.nurse import views as nurse
@@ -46,6 +50,26 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", nurse.correct, name="session_correct"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
     path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
+    # the drug ledger
+    path("sessions/<uuid:public_id>/drug/", ledger_session.drug, name="session_drug"),
+    path("sessions/<uuid:public_id>/drug/<uuid:line_id>/", ledger_session.account, name="session_account"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/receive/", ledger.receive, name="ledger_receive"),
+    path("ledger/days/", ledger.days, name="ledger_days"),
+    path("ledger/lots/<uuid:public_id>/", ledger.lot, name="ledger_lot"),
+    path("ledger/lots/<uuid:public_id>/open/", ledger.open_vial, name="ledger_open"),
+    path("ledger/lots/<uuid:public_id>/out/", ledger.take_out, name="ledger_out"),
+    path("ledger/lots/<uuid:public_id>/patients/", ledger.trace, name="ledger_trace"),
+    path("ledger/vials/<uuid:public_id>/", ledger.vial, name="ledger_vial"),
+    path("ledger/vials/<uuid:public_id>/overfill/", ledger.overfill, name="ledger_overfill"),
+    path("ledger/vials/<uuid:public_id>/rest/", ledger.rest, name="ledger_rest"),
+    path("ledger/lines/<uuid:public_id>/correct/", ledger.correct, name="ledger_correct"),
+    path("ledger/count/", ledger_counting.count, name="ledger_count"),
+    path("ledger/counts/<uuid:public_id>/", ledger_counting.counted, name="ledger_counted"),
+    path("ledger/discrepancies/<uuid:public_id>/", ledger_counting.discrepancy, name="ledger_discrepancy"),
+    path("ledger/report/", ledger_report.report, name="ledger_report"),
+    path("ledger/report.csv", ledger_report.report_csv, name="ledger_csv"),
+    path("ledger/report.pdf", ledger_report.report_pdf, name="ledger_pdf"),
     # people
     path("patients/", worklist.worklist, name="worklist"),
     path("patients/all/", desk.people, name="people"),

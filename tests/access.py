@@ -48,6 +48,26 @@ session_stop            session   m             s|xx|iixxx|.
 session_correct         weight    s|xx|kkxxx|.  s|xx|iixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
 session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
+# the drug ledger: kept by nurse and clinician, read by the manager too
+session_drug            session   s|xx|kkxxx|.  s|xx|iixxx|.
+session_account         draw      m             s|xx|iixxx|.
+ledger                  -         s|xx|kkxxk|k  m
+ledger_receive          -         s|xx|kkxxx|k  s|xx|iixxx|i
+ledger_days             -         s|xx|xkxxx|k  s|xx|xixxx|i
+ledger_lot              lot       s|xx|kkxxk|.  m
+ledger_open             lot       m             s|xx|iixxx|.
+ledger_out              lot       s|xx|kkxxx|.  s|xx|iixxx|.
+ledger_trace            lot       s|xx|kkxxk|.  m
+ledger_vial             vial      s|xx|kkxxk|.  m
+ledger_overfill         vial      s|xx|kkxxx|.  s|xx|iixxx|.
+ledger_rest             vial      s|xx|kkxxx|.  s|xx|iixxx|.
+ledger_correct          line      s|xx|kkxxx|.  s|xx|iixxx|.
+ledger_count            -         s|xx|kkxxx|k  s|xx|iixxx|i
+ledger_counted          count     s|xx|kkxxk|.  m
+ledger_discrepancy      differs   s|xx|xkxxx|.  s|xx|xixxx|.
+ledger_report           -         s|xx|kkxxk|k  m
+ledger_csv              -         s|xx|kkxxk|k  m
+ledger_pdf              -         s|xx|kkxxk|k  m
 # people: no scores for the desk
 worklist                -         s|xx|kkkxk|k  m
 people                  -         s|xx|kkkkk|k  m

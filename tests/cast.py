@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -16,8 +17,11 @@ from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.services import infusion, sessions
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.infusion import Stamp
+from programs.services.ledger.counting import record_count
+from programs.services.ledger.drawing import draw
 from programs.services.ledger.lines import Signing
-from programs.services.ledger.stock import Label, receive_vials
+from programs.services.ledger.reading import places_of
+from programs.services.ledger.stock import Label, open_vial, receive_vials
 from tracker.accounts.models import Chair, Clinic, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -80,6 +84,21 @@ class Cast:
         """Vials of 10 mL at 10 mg/mL came in; Nils and Maya counted them."""
         label = Label("ketamine", "10", "10", lot, expires_on)
         return receive_vials(self.north, label, vials, signing=self.sign("nils", at, "maya")).lot
+
+    def keep_ledger(self, session: Session, at: datetime) -> dict[str, dict[str, Any]]:
+        """Three vials came in, one was opened, 5 mL drawn for `session`, and a count differed: an address for each row."""
+        vial = open_vial(self.stock(at - timedelta(hours=1)), signing=self.sign("nils", at))
+        drawn = draw(session, vial, ml="5", signing=self.sign("nils", at))
+        found = {place.key: "4.8" if place.vial else str(place.amount) for place in places_of(self.north)}
+        count = record_count(self.north, found, signing=self.sign("nils", at, "maya"))
+        return {
+            "draw": {"public_id": session.public_id, "line_id": drawn.public_id},
+            "lot": {"public_id": vial.lot.public_id},
+            "vial": {"public_id": vial.public_id},
+            "line": {"public_id": drawn.public_id},
+            "count": {"public_id": count.public_id},
+            "differs": {"public_id": count.items.unsigned().get().public_id},
+        }
 
     def answer(self, checkin: CheckIn, name: str = "pia", *, at: datetime | None = None, each: int = 1, **items: int) -> CheckIn:
         """All questions of all its scales answered with `each`; `items` gives those of PHQ-9 that differ (q9=2)."""

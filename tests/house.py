@@ -68,6 +68,7 @@ class House:
             "figure": {"public_id": course.public_id, "code": "phq-9"},
             "alert": {"public_id": alert.public_id},
             "import": {"public_id": brought.public_id},
+            **cast.keep_ledger(third, NOW),
         }
 
     def client(self, who: str) -> Client:

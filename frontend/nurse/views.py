@@ -129,6 +129,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),
+        "drug": row.ledger_lines.standing(),
         "last_safety": _last_safety(row),
         "weight_form": WeightForm(initial={"key": uuid.uuid4(), "weight": drafts.get("weight", ""), "unit": drafts.get("unit")}),
         "vitals_form": VitalsForm(

@@ -15,6 +15,8 @@ from assessments.models import Outcome, Score
 from assessments.scales import Scale, Text
 from assessments.scoring import item_named, safety_items
 from programs.dosing import show
+from programs.ledger import mg_in, show_ml
+from programs.models import DrugLot
 from programs.models.plans import KIND_WORDS
 from tracker.audit.models import Event
 
@@ -61,6 +63,18 @@ def staff_when(moment: datetime | None, zone: ZoneInfo) -> str:
 def mg(dose_ug: int | None) -> str:
     """A dose in mg as ISMP asks: no zero behind the last digit, a space before the unit."""
     return "" if dose_ug is None else f"{show(Decimal(dose_ug) / 1000)} mg"
+
+
+@register.filter
+def ml(volume_ul: int | None) -> str:
+    """A volume in mL as ISMP asks."""
+    return "" if volume_ul is None else f"{show_ml(volume_ul)} mL"
+
+
+@register.filter
+def drug_mg(volume_ul: int, lot: DrugLot) -> str:
+    """How much drug a volume of this lot holds, in mg."""
+    return f"{show(mg_in(volume_ul, lot.ug_per_ml))} mg"
 
 
 @register.filter

@@ -24,8 +24,8 @@ from tracker.alerts.services import raise_alert
 # Each address of the table is looked at by the first of these who may see it; some look different to each.
 VIEWERS = ("pia", "nobody", "nils", "maya", "theo", "dana", "alma")
 DIFFERENT_TO_EACH = {"today", "patient", "people"}
-# They answer a script, not a person.
-FIGURES = {"progress_figure", "course_figure", "favicon"}
+# They answer a script, or with a file.
+FIGURES = {"progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf"}
 
 ALL_RULES = {"resultTypes": ["violations"]}
 # In the dark the same page has other colours, and nothing else.
@@ -82,6 +82,7 @@ def rows(cast: Cast) -> dict[str, dict]:
         "course": {"public_id": course.public_id},
         "alert": {"public_id": alert.public_id},
         "import": {"public_id": brought.public_id},
+        **cast.keep_ledger(third, now),
     }
 
 

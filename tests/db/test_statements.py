@@ -6,6 +6,7 @@ A number that goes up is a query in a loop, or a page that reads more than it sh
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from programs.models import CheckIn, Enrolment
+from programs.models import CheckIn, Enrolment, Session, Vial
+from programs.services.ledger.drawing import Use, account_for, draw
+from programs.services.ledger.stock import Label, open_vial, receive_vials
 from tests.cast import SIX, Cast, make_cast
 from tracker.people.services import add_patient
 
@@ -33,6 +36,11 @@ PINNED = {
     "pia progress_figure": 9,
     "nils today": 6,
     "nils session": 17,
+    "nils session_drug": 10,
+    "nils ledger": 12,
+    "nils ledger_lot": 10,
+    "nils ledger_trace": 6,
+    "alma ledger_report": 14,
     "maya session_order": 8,
     "dana session_move": 5,
     "maya worklist": 9,
@@ -64,6 +72,7 @@ class House:
         course = self.begin("pia")
         third = course.sessions.get(infusion=3)
         patient, public_id = {"public_id": course.patient.public_id}, {"public_id": course.public_id}
+        self.keep_ledger("pia")
         due = {"public_id": course.checkins.get(session__infusion=2, days=1).public_id}
         self.due = due
         self.rows: dict[str, dict[str, Any]] = {
@@ -72,6 +81,9 @@ class House:
             "progress_figure": {"code": "phq-9"},
             "program": {"code": SIX},
             "session": {"public_id": third.public_id},
+            "session_drug": {"public_id": third.public_id},
+            "ledger_lot": {"public_id": self.vial.lot.public_id},
+            "ledger_trace": {"public_id": self.vial.lot.public_id},
             "session_order": {"public_id": third.public_id},
             "session_move": {"public_id": third.public_id},
             "patient": patient,
@@ -85,6 +97,19 @@ class House:
         self.clients = {name: Client() for name in self.cast.users}
         for name, client in self.clients.items():
             client.force_login(self.cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    @cached_property
+    def vial(self) -> Vial:
+        """Of 100 mL, enough for everybody."""
+        label = Label("ketamine", "10", "100", "K100", date(2030, 1, 31))
+        lot = receive_vials(self.cast.north, label, 2, signing=self.cast.sign("nils", NOW, "maya")).lot
+        return open_vial(lot, signing=self.cast.sign("nils", NOW))
+
+    def keep_ledger(self, name: str) -> None:
+        """For each of their infusions a draw; the first is accounted for."""
+        sessions = Session.objects.filter(patient=self.cast.patients[name]).given().order_by("infusion")
+        drawn = [draw(row, self.vial, ml="4", signing=self.cast.sign("nils", row.starts_at)) for row in sessions]
+        account_for(drawn[0], Use("3.5", "0.5"), signing=self.cast.sign("nils", sessions[0].ends_at, "maya"))
 
     def begin(self, name: str) -> Enrolment:
         course = self.cast.enrol(name, starts_on=MONDAY)
@@ -101,6 +126,7 @@ class House:
                 self.cast.north, actor=self.cast.actor("dana"), mrn=f"S{number}", legal_name=name, birth_date=date(1990, 1, 1)
             )
             self.begin(name)
+            self.keep_ledger(name)
 
     def count(self, who: str, name: str) -> int:
         """The statements of a page that was opened before: a first visit also stores who acts."""

@@ -1,6 +1,6 @@
 """Rows of one clinic do not exist for another, nor one patient's for another patient."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -8,12 +8,8 @@ from django.db.models import Model
 
 from assessments.models import Score, ScoreImport
 from assessments.transfer.importing import upload_scores
-from programs.models import CheckIn, Counted, DrugLot, Enrolment, Session, StockCount, Vial
+from programs.models import CheckIn, Counted, DrugLot, Enrolment, StockCount, Vial
 from programs.services import infusion
-from programs.services.ledger.counting import record_count
-from programs.services.ledger.drawing import draw
-from programs.services.ledger.reading import places_of
-from programs.services.ledger.stock import open_vial
 from tests.cast import SIX, Cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.alerts.models import Alert
@@ -50,15 +46,6 @@ def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[ClinicalRow])
     assert model._default_manager.all().seen_with
 
 
-def keep_ledger(cast: Cast, session: Session) -> None:
-    """Two vials came in, one was opened, drawn from for Pia, and all was counted."""
-    at = session.starts_at
-    vial = open_vial(cast.stock(at - timedelta(days=1), vials=2), signing=cast.sign("nils", at))
-    draw(session, vial, ml="4", signing=cast.sign("nils", at))
-    found = {place.key: str(place.amount / 1000 if place.vial else place.amount) for place in places_of(cast.north)}
-    record_count(cast.north, found, signing=cast.sign("nils", at, "maya"))
-
-
 @pytest.fixture
 def north(cast: Cast) -> Enrolment:
     """Pia after her second infusion, with a row in every clinical table."""
@@ -73,7 +60,7 @@ def north(cast: Cast) -> Enrolment:
         course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="x", cause="x", course_id=course.pk,
         at=session.starts_at,
     )  # fmt: skip
-    keep_ledger(cast, session)
+    cast.keep_ledger(session, session.starts_at)
     upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor("maya"))
     return course
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import Q
 
 from programs.ledger import Kind, Movement, show_ml
 from programs.models import LedgerLine, Session, Vial
@@ -102,6 +103,13 @@ def _session_of(drawn: LedgerLine) -> Session:
 def root_of(drawn: LedgerLine) -> LedgerLine:
     """The first line of a draw, however often it was corrected since."""
     return drawn.draw or drawn
+
+
+def drawn_for(line: LedgerLine) -> LedgerLine:
+    """The line that now says how much was drawn, for any line of that draw."""
+    root = root_of(line)
+    same = LedgerLine.objects.standing().filter(Q(pk=root.pk) | Q(draw=root), kind=Kind.DRAWN)
+    return same.select_related("lot__clinic", "vial__lot", "session__clinic", "draw").get()
 
 
 def use_of(drawn: LedgerLine) -> LedgerLine | None:
