@@ -96,7 +96,7 @@ def read_date(text: str, answers: Mapping[str, str], *, start: date | None, toda
         days = " or ".join(dict.fromkeys(str(day) for day in written.readings.values()))
         raise DateRefused(f"could be {days}; say which is meant")
     if not written.readings:
-        raise DateRefused("there is no such day")
+        raise DateRefused("there is no such day between 1900 and 2100")
     return next(iter(written.readings.values()))
 
 

@@ -111,14 +111,14 @@ def test_without_a_start_nothing_counts_from_it():
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("2026-02-30", "there is no such day"),
-        ("31/09/2026", "there is no such day"),
-        ("13/13/2026", "there is no such day"),
+        ("2026-02-30", "there is no such day between 1900 and 2100"),
+        ("31/09/2026", "there is no such day between 1900 and 2100"),
+        ("13/13/2026", "there is no such day between 1900 and 2100"),
         ("2026-9", "not a date; write 2026-11-24"),
         ("yesterday", "not a date; write 2026-11-24"),
         ("13 Foo 2026", "not a date; write 2026-11-24"),
         ("2026", "a year alone is no day"),
-        ("0226-09-13", "there is no such day"),
+        ("0226-09-13", "there is no such day between 1900 and 2100"),
         ("9999 months after start", "no calendar has that day|there is no such day"),
     ],
 )

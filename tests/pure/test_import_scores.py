@@ -45,7 +45,7 @@ def test_a_row_is_a_score_on_its_day():
         ("pia,2026-09-02,１８", "score", "１８", "not a number"),
         ("pia,2026-09-02,٣", "score", "٣", "not a number"),
         ("pia,2026-09-02,=9+9", "score", "=9+9", "not a number"),
-        ("pia,2026-02-30,18", "day", "2026-02-30", "there is no such day"),
+        ("pia,2026-02-30,18", "day", "2026-02-30", "there is no such day between 1900 and 2100"),
         ("pia,yesterday,18", "day", "yesterday", "not a date; write 2026-11-24"),
         ("pia,,18", "day", "", "no date"),
         ("pia,2026-11-25,18", "day", "2026-11-25", "2026-11-25 lies before 1980 or in the future"),

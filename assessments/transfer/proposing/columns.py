@@ -16,6 +16,9 @@ from assessments.transfer.words import plain
 SAMPLE_ROWS = 200
 # So much of a column must be of a kind: a typing error or two do not make it another.
 MOSTLY = 0.8
+# Numbers of five and eight digits are days only in a column that says so: elsewhere they number people.
+BARE_NUMBERS = {"#####", "########"}
+SAYS_DATE = r"date|day|dob|birth|born|start|when|taken|datum|fecha"
 # Ways of writing "no answer" that are no answer of any scale; numbers such as 99 are asked about.
 MISSING = missing_of(("", "NA", "N/A", "n/a", "na", ".", "-", "--", "?", "NULL", "null", "NaN", "nan", "#N/A", "missing", "None"))
 
@@ -57,17 +60,19 @@ def look_at(table: Table, known: Known) -> list[Column]:
 
 def _column(name: str, cells: list[str], known: Known) -> Column:
     filled = tuple(cell for cell in cells if plain(cell) not in MISSING)
-    dates = sum(_is_date(cell, known) for cell in filled)
+    bare = set() if re.search(SAYS_DATE, name, re.IGNORECASE) else BARE_NUMBERS
+    dates = sum(_pattern(cell, known) not in {"", *bare} for cell in filled)
     numbers = tuple(number for cell in filled if (number := _number(cell)) is not None)
     return Column(name, filled, bool(filled) and dates >= MOSTLY * len(filled), numbers)
 
 
-def _is_date(cell: str, known: Known) -> bool:
+def _pattern(cell: str, known: Known) -> str:
+    """The pattern of a date; nothing for what is none."""
     try:
         written = understand(split_time(cell)[0], start=known.today, today=known.today)
     except DateRefused:
-        return False
-    return bool(written.readings)
+        return ""
+    return written.pattern if written.readings else ""
 
 
 def _number(cell: str) -> Decimal | None:
