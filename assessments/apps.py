@@ -17,7 +17,7 @@ class AssessmentsConfig(AppConfig):
 
 def check_files(**kwargs: Any) -> list[CheckMessage]:
     """A scale file that cannot be read, or a program that asks a scale there is none of, stops the start."""
-    from assessments.scales import read_scales
+    from assessments.scales import OWN, read_scales
     from programs.protocols import read_protocols
     from tracker.definitions import FileRefused, line_of
 
@@ -26,7 +26,12 @@ def check_files(**kwargs: Any) -> list[CheckMessage]:
         programs = read_protocols(settings.PROGRAM_DIRS)
     except FileRefused as error:
         return [checks.Error(str(error))]
-    return [
+    taken: list[CheckMessage] = [
+        checks.Error(f"{code}.toml, line {line_of(scale.body, ('code',))}: codes in {OWN} are for what clinics make.")
+        for code, scale in scales.items()
+        if code.startswith(OWN)
+    ]
+    return taken + [
         checks.Error(f"{code}.toml, line {line_of(program.body, where)}: it asks {scale!r}, and there is no such scale.")
         for code, program in programs.items()
         for number, rule in enumerate(program.definition.checkins)

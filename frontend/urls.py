@@ -10,10 +10,12 @@ from frontend.ledger import report as ledger_report
 from frontend.ledger import session as ledger_session
 from frontend.ledger import stock as ledger
 from frontend.manager import programs as manager_programs
+from frontend.manager import scales as own_scales
 from frontend.manager import views as manager
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
+from frontend.public import scales
 from frontend.public import views as public
 
 urlpatterns = [
@@ -88,6 +90,11 @@ urlpatterns = [
     path("courses/<uuid:public_id>/charts/<slug:code>/figure/", one_patient.figure, name="course_figure"),
     path("check-ins/<uuid:public_id>/enter/", entering.enter, name="checkin_enter"),
     path("alerts/<uuid:public_id>/", alerts.alert, name="alert"),
+    # the scales
+    path("scales/", scales.scales, name="scales"),
+    path("scales/new/", own_scales.new_total, name="scale_new"),
+    path("scales/<slug:code>/", scales.scale, name="scale"),
+    path("scales/<slug:code>/change/", own_scales.change, name="scale_change"),
     # the manager
     path("programs/<slug:code>/switch/", manager_programs.switch, name="program_switch"),
     path("imports/", manager.imports, name="imports"),

@@ -88,6 +88,11 @@ checkin_enter           checkin   s|xx|kkkxx|.  s|xx|iiixx|.
 alert                   alert     s|xx|kkkxx|.  s|xx|xixxx|.
 # what the clinic offers
 program_switch          program   m             s|xx|xixxi|i
+# the scales: read by all who work here, defined by the manager and the clinician
+scales                  -         s|xx|kkkkk|k  m
+scale                   scale     s|xx|kkkkk|k  m
+scale_new               -         s|xx|xkxxk|k  s|xx|xixxi|i
+scale_change            own       s|xx|xkxxk|.  s|xx|xixxi|.
 # bringing scores
 imports                 -         s|xx|xkxxk|k  s|xx|xixxi|i
 import                  import    s|xx|xkxxk|.  s|xx|xixxi|.

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -10,8 +11,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from assessments.models import ScaleVersion
+from assessments.scales.totals import TotalScale
 from assessments.services.answering import submit_checkin
 from assessments.services.dosing import start_infusion
+from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
 from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.services import infusion, sessions
@@ -31,6 +35,13 @@ PASSWORD = "a long enough password"
 SIX, TALK, WEEKLY = "six-infusion-series", "ketamine-and-therapy", "weekly-three-months"
 # What a course is enrolled for unless a test says otherwise: the first indication of each file.
 INDICATION = {SIX: "depression", TALK: "ptsd", WEEKLY: "generalised-anxiety"}
+
+
+SLEEP: dict[str, Any] = {
+    "title": "Sleep diary", "measures": "sleep", "source": "our clinic's own", "better": "lower", "lowest": Decimal(0),
+    "highest": Decimal(24), "percent": Decimal(40), "bands": ((Decimal(7), "Good"), (Decimal(24), "Poor")),
+    "remission": Decimal(5), "remission_source": "our clinic's own",
+}  # fmt: skip
 
 
 @dataclass
@@ -61,6 +72,10 @@ class Cast:
             for to, version in versions.items():
                 record_consent(enrolment, to=to, version=version, given_on=at.date(), actor=self.actor("maya"), at=at)
         return enrolment
+
+    def own_scale(self, name: str = "alma", **typed: Any) -> ScaleVersion:
+        """A scale of which only the total is kept, defined by somebody of the clinic: sleep, 0 to 24."""
+        return define_total(TotalScale(**SLEEP | typed), actor=self.actor(name))
 
     def prepare(self, session: Session, at: datetime, *, kg: str = "70") -> None:
         """The patient arrives and is weighed, the clinician signs the program's dose."""

@@ -67,6 +67,7 @@ class House:
             "course": {"public_id": course.public_id},
             "figure": {"public_id": course.public_id, "code": "phq-9"},
             "alert": {"public_id": alert.public_id},
+            "own": {"code": cast.own_scale().code},
             "import": {"public_id": brought.public_id},
             **cast.keep_ledger(third, NOW),
         }

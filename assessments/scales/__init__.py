@@ -12,6 +12,10 @@ from pydantic import Field, model_validator
 
 from tracker.definitions import Definition, Misfit, Part, Written, read_folders, read_text
 
+# The codes of the scales that clinics make in the app. No file may bear such a code (checked at start), so that a
+# clinic's scale never hides one that comes later in a file.
+OWN = "own-"
+
 Lang = Literal["en", "es"]
 Text = dict[Lang, str]
 

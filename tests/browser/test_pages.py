@@ -72,6 +72,8 @@ def rows(cast: Cast) -> dict[str, dict]:
     return {
         "-": {},
         "program": {"code": SIX},
+        "scale": {"code": "phq-9"},
+        "own": {"code": cast.own_scale().code},
         "reset": {"uidb36": "1", "key": "set-password"},
         "checkin": {"public_id": course.checkins.get(session=second, days=1).public_id},
         "sent": {"public_id": baseline.public_id},

@@ -62,6 +62,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "enter_checkin": frozenset({CLINICIAN, NURSE, THERAPIST}),
     "close_alert": frozenset({CLINICIAN}),
     "import_scores": frozenset({MANAGER, CLINICIAN, OPERATOR}),
+    # What the clinic measures with, and on whose licence, is the clinic's decision, not one patient's.
+    "define_scale": frozenset({MANAGER, CLINICIAN}),
     "see_outcomes": frozenset({MANAGER, CLINICIAN, OPERATOR}),
 }
 
