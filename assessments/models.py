@@ -73,6 +73,11 @@ class ScoreQuerySet(ClinicalQuerySet):
         """With the version of the scale that was answered, without its text: that is known to the process."""
         return self.select_related("scale").defer("scale__body")
 
+    def as_points(self) -> Self:
+        """With no more than an outcome is worked out from."""
+        whole = "enrolment", "code", "points", "divisor", "is_prorated", "is_baseline", "taken_at", "day"
+        return self.select_related("scale").only(*whole, "scale__code", "scale__version", "scale__sha256")
+
     def in_time(self) -> Self:
         """In the order in which they were taken."""
         return self.order_by("taken_at", "pk")

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
 
 from tracker.accounts.roles import Role
-from tracker.people.services import hats_of, wearing
+from tracker.people.services import Hat, hats_of, wearing
 
-SESSION_KEY = "hat"
+HAT_KEY = "hat"
 LANGUAGE_COOKIE = "language"
 
 
@@ -28,15 +32,30 @@ def act_for_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     return middleware
 
 
-def _hat(request: HttpRequest):  # type: ignore[no-untyped-def]
+def _hat(request: HttpRequest) -> Hat | None:
+    hat = _worn(request.session)
+    if hat:
+        request.user = hat.user
+        return hat
     if not request.user.is_authenticated:
         return None
-    worn = request.session.get(SESSION_KEY)
-    hat = wearing(request.user, worn) if worn else None
-    if hat is None:
-        hat = next(iter(hats_of(request.user)), None)
-        request.session[SESSION_KEY] = hat.key if hat else None
+    hat = next(iter(hats_of(request.user)), None)
+    request.session[HAT_KEY] = hat.key if hat else None
     return hat
+
+
+def _worn(session: SessionBase) -> Hat | None:
+    """The hat that was put on earlier, and with it the user, in one statement.
+
+    None unless the sign-in holds by everything that Django's own get_user asks: a locked account, another
+    password or a backend that is gone leave it to that.
+    """
+    worn, signed = session.get(HAT_KEY), session.get(HASH_SESSION_KEY)
+    if not worn or not signed or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    hat = wearing(int(session[SESSION_KEY]), worn)
+    holds = hat and hat.user.is_active and constant_time_compare(signed, hat.user.get_session_auth_hash())
+    return hat if holds else None
 
 
 def _language(request: HttpRequest) -> str:

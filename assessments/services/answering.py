@@ -28,6 +28,7 @@ from tracker.alerts.services import raise_alert
 from tracker.audit.services import accept_once, record_act
 from tracker.errors import Refused
 from tracker.messaging.services import tell_clinic_of
+from tracker.ready import Ready, insert
 
 Answers = Mapping[str, Mapping[str, int]]
 
@@ -135,7 +136,7 @@ def enter_total(
     taken = Taken(taken_at, Score.Mode.CLINICIAN, "", actor, now)
     row = score_row(enrolment, version, {}, scored, taken)
     row.public_id = key
-    row.save(force_insert=True)
+    insert(row)
     refresh_outcomes(enrolment, at=now, codes=[code])
     raise_if_unsafe(row, enrolment, taken)
     record_act(actor, "entered", row, at=now, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{code} {total}")
@@ -144,14 +145,23 @@ def enter_total(
 
 def _lock(public_id: uuid.UUID, actor: Actor) -> CheckIn:
     """The check-in, held against a second sender until this transaction ends."""
-    rows = (
+    checkin = _locked.first(actor, public_id=public_id)
+    if checkin is None:
+        raise CheckIn.DoesNotExist
+    checkin.enrolment.clinic = checkin.patient.clinic = checkin.clinic
+    checkin.enrolment.patient = checkin.patient
+    return checkin
+
+
+_locked = Ready(
+    lambda actor, public_id: (
         CheckIn.objects.visible_to(actor)
+        .filter(public_id=public_id)
         .select_related("enrolment__program", "patient", "clinic")
         .defer("enrolment__program__body")
+        .select_for_update(of=("self",))
     )
-    checkin = rows.select_for_update(of=("self",)).get(public_id=public_id)
-    checkin.enrolment.clinic = checkin.patient.clinic = checkin.clinic
-    return checkin
+)
 
 
 def _check_open(checkin: CheckIn, now: datetime) -> dict[str, Score]:
@@ -181,7 +191,7 @@ def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[st
     rows = [_score_one(checkin, versions[code], answers.get(code, {}), taken) for code in asked]
     for row in rows:
         row.replaces = earlier.get(row.code)
-    Score.objects.bulk_create(rows)
+    insert(*rows)
     refresh_outcomes(checkin.enrolment, at=taken.recorded_at, codes=checkin.scales)
     _mark_answered(checkin, taken, is_again=bool(earlier))
     for row in rows:

@@ -7,12 +7,14 @@ official text of a scale that comes without, its version stands in place of the 
 from collections.abc import Collection
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from assessments.models import ScaleVersion, Score
 from assessments.scales import Scale, read_scales
 from programs.models import Enrolment
 from tracker.definitions import Written
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 
 def known_scales() -> dict[str, Written[Scale]]:
@@ -37,12 +39,19 @@ def scale_named(code: str, clinic_id: int) -> Scale:
 def versions_for(enrolment: Enrolment, codes: Collection[str]) -> dict[str, ScaleVersion]:
     """The version of each scale that this course keeps: the one it began with, else the newest.
 
-    Two statements once every version was used before.
+    One statement once every scale was answered before.
     """
-    begun = Score.objects.filter(enrolment=enrolment, code__in=codes).values("scale")
-    kept = {row.code: row for row in ScaleVersion.objects.filter(pk__in=begun).order_by("-version").defer("body")}
+    kept = {row.code: row for row in _begun(course=enrolment.pk) if row.code in codes}
     missing = [code for code in codes if code not in kept]
-    return {**stored_versions(missing, enrolment.clinic_id), **kept}
+    return {**stored_versions(missing, enrolment.clinic_id), **kept} if missing else kept
+
+
+def _versions_in(course: int) -> QuerySet[ScaleVersion]:
+    begun = Score.objects.filter(enrolment=course).values("scale")
+    return ScaleVersion.objects.filter(pk__in=begun).order_by("-version").defer("body")
+
+
+_begun = Ready(_versions_in)
 
 
 def stored_versions(codes: Collection[str], clinic_id: int) -> dict[str, ScaleVersion]:

@@ -3,10 +3,13 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from assessments.models import Outcome, Score
 from assessments.outcomes import Doses, summarise
 from assessments.outcomes import Outcome as Summary
 from programs.models import Enrolment, Session
+from tracker.ready import Ready, insert
 
 
 def doses_of(enrolment: Enrolment) -> Doses:
@@ -15,9 +18,16 @@ def doses_of(enrolment: Enrolment) -> Doses:
     if enrolment.is_imported:
         begun = [enrolment.first_dose_at] if enrolment.first_dose_at else []
     else:
-        given = Session.objects.given().filter(enrolment=enrolment)
-        begun = list(given.order_by("started_at").values_list("started_at", flat=True))
+        begun = _begun(course=enrolment.pk)
     return Doses(tuple(begun), tuple(moment.astimezone(tz).date() for moment in begun))
+
+
+def _starts_in(course: int) -> QuerySet[Session, datetime]:
+    given = Session.objects.given().filter(enrolment=course)
+    return given.order_by("started_at").values_list("started_at", flat=True)
+
+
+_begun = Ready(_starts_in)
 
 
 def refresh_outcomes(enrolment: Enrolment, *, at: datetime, codes: Collection[str] | None = None) -> None:
@@ -25,10 +35,16 @@ def refresh_outcomes(enrolment: Enrolment, *, at: datetime, codes: Collection[st
 
     Call it inside the transaction that changed a score or a dose. Three statements.
     """
-    rows = Score.objects.standing().in_time().filter(enrolment=enrolment).with_scale()
-    if codes is not None:
-        rows = rows.filter(code__in=codes)
-    save_outcomes(outcome_rows(enrolment, rows, doses_of(enrolment), at=at))
+    scores = [row for row in _standing(course=enrolment.pk) if codes is None or row.code in codes]
+    if scores:
+        insert(*outcome_rows(enrolment, scores, doses_of(enrolment), at=at), instead_of=("enrolment", "code"))
+
+
+def _scores_in(course: int) -> QuerySet[Score]:
+    return Score.objects.standing().in_time().filter(enrolment=course).as_points()
+
+
+_standing = Ready(_scores_in)
 
 
 def outcome_rows(enrolment: Enrolment, scores: Iterable[Score], doses: Doses, *, at: datetime) -> list[Outcome]:
@@ -44,7 +60,7 @@ def _summary(rows: list[Score], doses: Doses) -> Summary:
 
 
 def save_outcomes(rows: list[Outcome]) -> None:
-    """Store these outcomes in place of what stood for the same course and scale."""
+    """Store the outcomes of many courses in place of what stood for the same course and scale."""
     Outcome.objects.bulk_create(
         rows, batch_size=500, update_conflicts=True, unique_fields=["enrolment", "code"], update_fields=OUTCOME_FIELDS
     )

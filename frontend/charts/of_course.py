@@ -20,6 +20,7 @@ from frontend.templatetags.words import text_in
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
 from programs.models.plans import KIND_WORDS
+from tracker.ready import Ready
 
 RELIEF_TICKS = (-25.0, 0.0, 25.0, 50.0, 75.0, 100.0)
 
@@ -59,12 +60,22 @@ def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
     """Read what the charts of one course need. Four statements, however many scales."""
     return Course(
         enrolment=enrolment,
-        sessions=list(enrolment.sessions.order_by("starts_at").select_related("chair", "nurse", "therapist")),
-        checkins=list(enrolment.checkins.order_by("opens_at")),
-        scores=list(Score.objects.standing().in_time().filter(enrolment=enrolment).with_scale()),
-        outcomes=list(enrolment.outcomes.all()),
+        sessions=_sessions(course=enrolment.pk),
+        checkins=_checkins(course=enrolment.pk),
+        scores=_scores(course=enrolment.pk),
+        outcomes=_outcomes(course=enrolment.pk),
         now=now,
     )
+
+
+_sessions = Ready(
+    lambda course: Session.objects.filter(enrolment=course).order_by("starts_at").select_related("chair", "therapist")
+)
+_checkins = Ready(lambda course: CheckIn.objects.filter(enrolment=course).order_by("opens_at"))
+_scores = Ready(
+    lambda course: Score.objects.standing().in_time().filter(enrolment=course).with_scale().defer("answers", "scale__body")
+)
+_outcomes = Ready(lambda course: Outcome.objects.filter(enrolment=course))
 
 
 def staff_chart(course: Course, code: str) -> Chart:

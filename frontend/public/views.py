@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend.middleware import LANGUAGE_COOKIE, SESSION_KEY
+from frontend.middleware import HAT_KEY, LANGUAGE_COOKIE
 from tracker.accounts.roles import Role
 from tracker.people.services import hats_of
 
@@ -44,7 +44,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     hats = hats_of(request.user)  # type: ignore[arg-type]
     if request.method == "POST":
         if any(hat.key == request.POST.get("hat") for hat in hats):
-            request.session[SESSION_KEY] = request.POST["hat"]
+            request.session[HAT_KEY] = request.POST["hat"]
         return redirect("home")
     return render(request, "public/switch.html", {"hats": hats})
 

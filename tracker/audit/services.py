@@ -14,6 +14,7 @@ from tracker.accounts.roles import Actor
 from tracker.audit.middleware import source
 from tracker.audit.models import AcceptedKey, AuditRow, Event
 from tracker.errors import Refused
+from tracker.ready import insert
 
 KEYS_ARE_KEPT = timedelta(days=30)
 
@@ -52,8 +53,8 @@ def record_act(
     """
     name = subject._meta.model_name or ""
     subject_id = str(subject.public_id)  # type: ignore[attr-defined]
-    _audit_row(actor, verb, name, subject_id, patient_id, at).save(force_insert=True)
-    Event(
+    insert(_audit_row(actor, verb, name, subject_id, patient_id, at))
+    event = Event(
         at=at,
         clinic_id=actor.clinic_id,
         patient_id=patient_id,
@@ -68,7 +69,8 @@ def record_act(
         was=str(was)[:200],
         now=str(now)[:200],
         reason=reason,
-    ).save(force_insert=True)
+    )
+    insert(event)
 
 
 def record_seen(actor: Actor, what: str, patient_ids: Iterable[int], *, at: datetime | None = None) -> None:
@@ -79,7 +81,10 @@ def record_seen(actor: Actor, what: str, patient_ids: Iterable[int], *, at: date
 def record_each(actor: Actor, verb: str, what: str, patient_ids: Iterable[int], *, at: datetime) -> None:
     """Write one audit row for each of many patients: one statement for every 500."""
     rows = [_audit_row(actor, verb, what, "", patient_id, at) for patient_id in patient_ids]
-    AuditRow.objects.bulk_create(rows, batch_size=500)
+    if len(rows) == 1:  # most pages are of one patient: no transaction of its own for that
+        insert(rows[0])
+    else:
+        AuditRow.objects.bulk_create(rows, batch_size=500)
 
 
 def accept_once(actor: Actor, act: str, key: uuid.UUID, *, body: str, answer: str, at: datetime) -> str:

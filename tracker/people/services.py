@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import phonenumbers
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from tracker.audit.services import record_act, record_each
 from tracker.errors import Refused
 from tracker.people.models import Contact, Patient
 from tracker.people.names import fold
+from tracker.ready import Ready
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Hat:
 
     key: str
     label: str
+    user: User
     actor: Actor
     clinic: Clinic
     language: str = "en"
@@ -123,25 +126,37 @@ class Hat:
 
 def hats_of(user: User) -> list[Hat]:
     """Everything this user may be, roles first, in a steady order."""
-    memberships = Membership.objects.filter(user=user, is_active=True).select_related("clinic", "user").order_by("pk")
-    patients = Patient.objects.filter(user=user).select_related("clinic").order_by("pk")
-    return [*map(_hat_of_member, memberships), *map(_hat_of_patient, patients)]
+    return [*map(_hat_of_member, _members(user.pk).order_by("pk")), *map(_hat_of_patient, _patients(user.pk).order_by("pk"))]
 
 
-def wearing(user: User, key: str) -> Hat | None:
+def wearing(user_id: int, key: str) -> Hat | None:
     """The hat that was put on earlier, or None when it has been taken away since. One statement."""
-    kind, number = key[:1], key[1:]
+    kind, number = key[:1], int(key[1:])
     if kind == "m":
-        member = Membership.objects.filter(pk=number, user=user, is_active=True).select_related("clinic").first()
-        return _hat_of_member(member, user) if member else None
-    patient = Patient.objects.filter(pk=number, user=user).select_related("clinic").first()
+        member = _member.first(user_id=user_id, pk=number)
+        return _hat_of_member(member) if member else None
+    patient = _patient.first(user_id=user_id, pk=number)
     return _hat_of_patient(patient) if patient else None
 
 
-def _hat_of_member(member: Membership, user: User | None = None) -> Hat:
-    member.user = user or member.user
-    return Hat(f"m{member.pk}", f"{member.get_role_display()}, {member.clinic}", member.as_actor(), member.clinic)
+def _members(user_id: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(user_id=user_id, is_active=True).select_related("clinic", "user")
+
+
+def _patients(user_id: int) -> QuerySet[Patient]:
+    return Patient.objects.filter(user_id=user_id).select_related("clinic", "user")
+
+
+_member = Ready(lambda user_id, pk: _members(user_id).filter(pk=pk))
+_patient = Ready(lambda user_id, pk: _patients(user_id).filter(pk=pk))
+
+
+def _hat_of_member(member: Membership) -> Hat:
+    label = f"{member.get_role_display()}, {member.clinic}"
+    return Hat(f"m{member.pk}", label, member.user, member.as_actor(), member.clinic)
 
 
 def _hat_of_patient(patient: Patient) -> Hat:
-    return Hat(f"p{patient.pk}", f"{_('Patient')}, {patient.clinic}", patient.as_actor(), patient.clinic, patient.language)
+    assert patient.user is not None
+    label = f"{_('Patient')}, {patient.clinic}"
+    return Hat(f"p{patient.pk}", label, patient.user, patient.as_actor(), patient.clinic, patient.language)
