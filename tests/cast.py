@@ -14,18 +14,24 @@ from django.utils import timezone
 from assessments.models import ScaleVersion
 from assessments.scales.totals import TotalScale
 from assessments.services.answering import submit_checkin
-from assessments.services.dosing import start_infusion
+from assessments.services.dosing import facts_of, start_infusion
 from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
+from programs.limits import Limit
 from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.services import infusion, sessions
+from programs.services.before_dose import what_stops_start
+from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
 from programs.services.enrolling import Wish, enrol_patient, record_consent
-from programs.services.infusion import Stamp
 from programs.services.ledger.counting import record_count
 from programs.services.ledger.drawing import draw
 from programs.services.ledger.lines import Signing
 from programs.services.ledger.reading import places_of
 from programs.services.ledger.stock import Label, open_vial, receive_vials
+from programs.services.limits import sign_limits
+from programs.services.record import Stamp
+from programs.services.releases import release_start
+from programs.services.safety import review_safety
 from tracker.accounts.models import Chair, Clinic, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -33,6 +39,7 @@ from tracker.people.services import Reach, add_patient
 
 PASSWORD = "a long enough password"
 SIX, TALK, WEEKLY = "six-infusion-series", "ketamine-and-therapy", "weekly-three-months"
+HOLD, STOP = Limit(160, 100, 111, 94), Limit(180, 110, 131, 90)
 # What a course is enrolled for unless a test says otherwise: the first indication of each file.
 INDICATION = {SIX: "depression", TALK: "ptsd", WEEKLY: "generalised-anxiety"}
 
@@ -67,6 +74,7 @@ class Cast:
         at = timezone.make_aware(datetime.combine(starts_on - timedelta(days=4), time(11)), self.north.tz)
         wish = Wish(program, INDICATION.get(program, "depression"), starts_on, time(10))
         enrolment = enrol_patient(self.patients[name], wish, actor=self.actor("maya"), at=at)
+        review_safety(enrolment, is_cleared=True, no_known_allergies=True, words="", actor=self.actor("maya"), at=at)
         if consents:
             versions = {"program": enrolment.protocol.consent_version, "off-label": self.north.off_label_consent}
             for to, version in versions.items():
@@ -78,10 +86,20 @@ class Cast:
         return define_total(TotalScale(**SLEEP | typed), actor=self.actor(name))
 
     def prepare(self, session: Session, at: datetime, *, kg: str = "70") -> None:
-        """The patient arrives and is weighed, the clinician signs the program's dose."""
+        """The patient arrives, is weighed and measured, the checklist is answered, the clinician signs the program's dose."""
         sessions.receive_patient(session, actor=self.actor("nils"), at=at)
         infusion.record_weight(session, typed=kg, unit="kg", stamp=self.stamp("nils", at))
+        infusion.record_vitals(session, systolic=122, diastolic=78, pulse=70, spo2=98, stamp=self.stamp("nils", at))
+        for line in checklist_of(session.clinic_id):
+            record_check(session, line, answer="yes", detail="", stamp=self.stamp("nils", at))
         infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=self.actor("maya"), at=at)
+        self.let_pass(session, "unanswered", at=at)
+
+    def let_pass(self, session: Session, cause: str, *, at: datetime) -> None:
+        """Maya releases what stops the start for a cause that begins so."""
+        for stop in what_stops_start(facts_of(session, at=at)):
+            if stop.cause.startswith(cause):
+                release_start(session, stop, reason="Asked at the chair", actor=self.actor("maya"), at=at)
 
     def infuse(self, session: Session) -> Session:
         """One whole infusion, at its planned time."""
@@ -143,6 +161,8 @@ def make_cast() -> Cast:
         name: Membership.objects.create(user=users[name], clinic=clinic, role=role).as_actor()
         for name, (clinic, role) in roles.items()
     }
+    sign_limits(north, hold=HOLD, stop=STOP, actor=actors["maya"])
+    write_checklist(north, lines=[(IDENTITY, True)], actor=actors["maya"])
     cast = Cast(north, south, users, actors)
     for number, (name, legal) in enumerate({"pia": "Pia Northwood", "paul": "Paul Ibarra"}.items(), 1):
         cast.patients[name] = add_patient(

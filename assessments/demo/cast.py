@@ -1,12 +1,15 @@
 """Who works in the demo clinics, and the names of people who do not exist."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
 from random import Random
 
 from allauth.account.models import EmailAddress
 
+from programs.limits import Limit
+from programs.services.checklist import IDENTITY, write_checklist
+from programs.services.limits import sign_limits
 from tracker.accounts.models import Chair, Clinic, Holiday, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -29,6 +32,15 @@ STAFF = [
     ("south", "Omar", Role.CLINICIAN),
     ("south", "Nils", Role.NURSE),
     ("south", "Maya", Role.MANAGER),
+]
+
+HOLD, STOP = Limit(160, 100, 111, 94), Limit(180, 110, 131, 90)
+CHECKLIST = [
+    (IDENTITY, True),
+    ("Ride home by a responsible adult: name and phone", True),
+    ("Last food and drink long enough ago", True),
+    ("Medicines unchanged since the last dose", False),
+    ("IV in place, emergency kit and pump checked", True),
 ]
 
 FIRST = [
@@ -77,6 +89,10 @@ def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
     for slug, name, role in STAFF:
         member = Membership.objects.create(user=users[name], clinic=clinics[slug], role=role)
         made[slug].actors[role] = member.as_actor()
+    for place in made.values():
+        clinician, since = place.actors[Role.CLINICIAN], datetime.combine(today - timedelta(days=365), time(9), place.clinic.tz)
+        sign_limits(place.clinic, hold=HOLD, stop=STOP, actor=clinician, at=since)
+        write_checklist(place.clinic, lines=CHECKLIST, actor=clinician, at=since)
     return made
 
 

@@ -14,15 +14,19 @@ from random import Random
 from assessments.demo.cast import DemoClinic
 from assessments.scales import Scale
 from assessments.services.answering import enter_checkin, submit_checkin
-from assessments.services.dosing import start_infusion
+from assessments.services.dosing import facts_of, start_infusion
 from assessments.services.scales import known_scales
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
 from programs.schedule import utc_of
 from programs.services import course as courses
 from programs.services import infusion, sessions
+from programs.services.before_dose import what_stops_start
+from programs.services.checklist import checklist_of, record_check
 from programs.services.enrolling import Wish, enrol_patient, record_consent
-from programs.services.infusion import Stamp
+from programs.services.record import Stamp
+from programs.services.releases import release_start
+from programs.services.safety import add_safety_item, review_safety
 from tracker.accounts.roles import Role
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
@@ -41,6 +45,14 @@ SHAPES: dict[str, tuple[float, ...]] = {
     "worse": (1.02, 1.1, 1.16, 1.22, 1.3, 1.34),
     "lost": (0.7, 0.52, 0.42, 0.4, 0.42, 0.48),
 }
+
+SAFETY_LIST = [
+    ("allergy", "Penicillin: rash", ""),
+    ("allergy", "Latex", ""),
+    ("medicine", "Lorazepam 0.5 mg, as needed", "two days ago"),
+    ("medicine", "Lamotrigine 100 mg", "this morning"),
+    ("diagnosis", "High blood pressure, treated", ""),
+]
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,8 @@ class Teller:
         self.nurse = place.actors[Role.NURSE]
         self.clinician = place.actors[Role.CLINICIAN]
         self.weight_kg = random.randint(52, 104)
+        # Its own: what happens at the chair must not change how anybody answers.
+        self.chairside = Random(patient.mrn)
         self.has_held = self.has_today = False
 
     def steps(self) -> Steps:
@@ -93,6 +107,7 @@ class Teller:
     def _enrol(self, at: datetime) -> Enrolment:
         wish = Wish(self.story.program, self.story.indication, self.story.starts_on, self.story.clock)
         enrolment = enrol_patient(self.patient, wish, actor=self.clinician, at=at)
+        self._review(enrolment, at)
         if self.story.consents:
             for to, version in (
                 ("program", enrolment.protocol.consent_version),
@@ -107,6 +122,17 @@ class Teller:
                     at=at,
                 )
         return enrolment
+
+    def _review(self, enrolment: Enrolment, at: datetime) -> None:
+        """What stands on the safety list, and that the clinician read it."""
+        listed = self.chairside.sample(SAFETY_LIST, self.chairside.choice((0, 1, 1, 2)))
+        for kind, words, last_taken in listed:
+            add_safety_item(self.patient, kind=kind, words=words, last_taken=last_taken, actor=self.clinician, at=at)
+        has_allergy = any(kind == "allergy" for kind, _words, _last in listed)
+        review_safety(
+            enrolment, is_cleared=True, no_known_allergies=not has_allergy, words="", actor=self.clinician,
+            at=at + timedelta(minutes=1),
+        )  # fmt: skip
 
     def _next(self, enrolment: Enrolment):  # type: ignore[no-untyped-def]
         """The next thing to do and when, or None when the story has reached the present."""
@@ -166,6 +192,7 @@ class Teller:
             )
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)
+        self._check(row, at + timedelta(minutes=9))
         start_infusion(row, stamp=self._stamp(began))
         for minute in range(10, 100, 15):
             moment = began + timedelta(minutes=minute)
@@ -183,6 +210,17 @@ class Teller:
             infusion.record_note(row, text=text, stamp=self._stamp(began + timedelta(minutes=50)))
         ended = max(began + timedelta(minutes=110), row.ends_at - timedelta(minutes=5))
         infusion.end_infusion(row, stamp=self._stamp(ended))
+
+    def _check(self, row: Session, at: datetime) -> None:
+        """The checklist; and where no check-in was answered, the question asked at the chair."""
+        for line in checklist_of(row.clinic_id):
+            detail = "sister, 206 555 0142" if "Ride" in line.words else ""
+            key = uuid.UUID(int=self.chairside.getrandbits(128), version=4)
+            record_check(row, line, answer="yes", detail=detail, stamp=Stamp(self.nurse, key, happened_at=at, at=at))
+        for stop in what_stops_start(facts_of(row, at=at)):
+            if stop.cause:
+                reason = "Asked at the chair: no thoughts of death or of self-harm"
+                release_start(row, stop, reason=reason, actor=self.clinician, at=at)
 
     def _stamp(self, at: datetime) -> Stamp:
         key = uuid.UUID(int=self.random.getrandbits(128), version=4)

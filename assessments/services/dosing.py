@@ -1,18 +1,33 @@
 """The two acts in the chair that an outcome rests on: when the first dose began decides which score is the baseline."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.models import Score
 from assessments.services.standing import refresh_outcomes
 from programs.models import DoseMark, Session
-from programs.services import infusion
-from programs.services.infusion import Stamp
+from programs.services import before_dose, infusion
+from programs.services.before_dose import Facts
+from programs.services.record import Stamp
+
+
+def facts_of(session: Session, *, at: datetime) -> Facts:
+    """What the start of this session rests on, the last safety answer with it."""
+    return before_dose.facts_of(session, at=at, safety_answered_at=_safety_answered_at(session))
+
+
+def _safety_answered_at(session: Session) -> datetime | None:
+    """When this patient last answered a safety question in this course, whatever the answer."""
+    answered = Score.objects.standing().filter(enrolment_id=session.enrolment_id).exclude(safety=None)
+    return answered.order_by("-taken_at").values_list("taken_at", flat=True).first()
 
 
 @transaction.atomic
 def start_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
     """Begin the dose, and freeze the baseline with it. Raises Refused with every line that is missing."""
-    mark = infusion.start_infusion(session, stamp=stamp)
+    mark = infusion.start_infusion(session, safety_answered_at=_safety_answered_at(session), stamp=stamp)
     refresh_outcomes(session.enrolment, at=stamp.at or timezone.now())
     return mark
 

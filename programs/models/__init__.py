@@ -1,7 +1,9 @@
 """What was agreed (plans, consent, orders), and what was done (the infusion record, the drug ledger)."""
 
+from programs.models.checklist import Check, ChecklistLine
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
+from programs.models.limits import ClinicLimits
 from programs.models.offers import ProgramSwitch, is_offered
 from programs.models.orders import DoseOrder, TreatmentConsent
 from programs.models.plans import (
@@ -14,13 +16,19 @@ from programs.models.plans import (
     Program,
     Session,
 )
+from programs.models.release import CoSignature, StartRelease
+from programs.models.safety import SafetyItem, SafetyReview
 
 __all__ = [
     "CHECKIN_MOVES",
     "ENROLMENT_MOVES",
     "SESSION_MOVES",
     "Booking",
+    "Check",
     "CheckIn",
+    "ChecklistLine",
+    "ClinicLimits",
+    "CoSignature",
     "Counted",
     "DoseMark",
     "DoseOrder",
@@ -32,7 +40,10 @@ __all__ = [
     "Program",
     "ProgramSwitch",
     "RecordRow",
+    "SafetyItem",
+    "SafetyReview",
     "Session",
+    "StartRelease",
     "StockCount",
     "TreatmentConsent",
     "Vial",

@@ -4,33 +4,24 @@ Every row is added; a correction points at the row it corrects and says why. A r
 its key changes nothing.
 """
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from programs import dosing
-from programs.models import DoseMark, DoseOrder, Draft, Enrolment, Note, RecordRow, Session, Vitals, Weight
+from programs.models import DoseMark, DoseOrder, Draft, Enrolment, Note, Session, Vitals, Weight
 from programs.protocols import Dose
+from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
-from programs.services.enrolling import lacking_consents
-from programs.services.places import pace_of
+from programs.services.record import Stamp, add_row, require_open
 from programs.services.states import change_state
 from tracker.accounts.roles import Actor
-from tracker.alerts.models import Alert
 from tracker.audit.services import record_act
-from tracker.errors import Overtaken, Refused
-
-Row = TypeVar("Row", bound=RecordRow)
-
-# A tablet's clock may run this far ahead of ours before what it says is refused.
-CLOCK_AHEAD = timedelta(minutes=2)
+from tracker.errors import Refused
 
 # The same order by the same clinician within this time is one click too many, not a second order.
 SECOND_CLICK = timedelta(minutes=1)
@@ -38,100 +29,24 @@ SECOND_CLICK = timedelta(minutes=1)
 POSSIBLE = {"systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100)}
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """Who writes a row, under which key, when it happened, and which row it corrects."""
-
-    actor: Actor
-    key: uuid.UUID
-    happened_at: datetime | None = None
-    corrects: RecordRow | None = None
-    why: str = ""
-    at: datetime | None = None
-
-
-def _add(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> Row:
-    """Add one row, or give back the one that this key brought before."""
-    actor = stamp.actor
-    actor.require("record_infusion", clinic_id=session.clinic_id)
-    now = stamp.at or timezone.now()
-    happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
-    _check_time(session, kind, happened_at, now)
-    if stamp.corrects:
-        _check_correction(session, stamp)
-    row = kind(
-        clinic_id=session.clinic_id,
-        session=session,
-        patient_id=session.patient_id,
-        key=stamp.key,
-        happened_at=happened_at,
-        recorded_at=now,
-        author=actor.name,
-        author_user_id=actor.signer_id,
-        corrects=stamp.corrects,
-        why=stamp.why,
-        **values,
-    )
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        return _sent_before(kind, session, stamp, values)
-    record_act(
-        actor, "corrected" if stamp.corrects else "recorded", row, at=now, patient_id=session.patient_id,
-        course_id=session.enrolment_id, was=stamp.corrects or "", now=row, reason=stamp.why,
-    )  # fmt: skip
-    return row
-
-
-def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:
-    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
-    if known is None:
-        raise Overtaken("Somebody corrected this row meanwhile. Reload to see it.")
-    if known.session_id != session.pk or any(getattr(known, name) != value for name, value in values.items()):
-        raise Refused("This was sent before with other content. Reload the page.")
-    return known
-
-
-def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: datetime) -> None:
-    if happened_at > now + CLOCK_AHEAD:
-        raise Refused("That time has not come yet.", "happened_at")
-    # A note may be written days later; what was measured or given belongs to the day of the session.
-    if kind is not Note and happened_at.astimezone(session.clinic.tz).date() != session.day:
-        raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
-
-
-def _check_correction(session: Session, stamp: Stamp) -> None:
-    assert stamp.corrects is not None
-    if stamp.corrects.session_id != session.pk:
-        raise Refused("That row belongs to another session.")
-    if stamp.why not in RecordRow.Why.values:
-        raise Refused("Choose why it is corrected.", "why")
-
-
-def _require_open(session: Session, *states: str) -> None:
-    if session.state not in states:
-        raise Refused(f"This session is {session.get_state_display().lower()}.")
-
-
 @transaction.atomic
 def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> Weight:
     """What the patient weighs today, as typed in `unit` (kg or lb). Raises Refused for what cannot be a weight."""
     over = _over if stamp.corrects else ()
-    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *over)
+    require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *over)
     if unit not in {"kg", "lb"}:
         raise Refused("Choose kg or lb.", "unit")
     try:
         weight_kg = dosing.kg_of(dosing.read_amount(typed, unit), unit)
     except (dosing.NotANumber, dosing.DoseRefused) as error:
         raise Refused(str(error), "weight") from error
-    return _add(session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit)
+    return add_row(session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit)
 
 
 @transaction.atomic
 def record_vitals(session: Session, *, systolic: int, diastolic: int, pulse: int, spo2: int, stamp: Stamp) -> Vitals:
     """One row of vitals. Raises Refused for numbers that no living adult has, in words."""
-    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
     values = {"systolic": systolic, "diastolic": diastolic, "pulse": pulse, "spo2": spo2}
     for name, value in values.items():
         low, high = POSSIBLE[name]
@@ -139,7 +54,7 @@ def record_vitals(session: Session, *, systolic: int, diastolic: int, pulse: int
             raise Refused(f"{VITAL_WORDS[name]} {value} cannot be: it lies between {low} and {high}.", name)
     if diastolic >= systolic:
         raise Refused(f"{systolic}/{diastolic}: the second number of a blood pressure is the smaller one.", "diastolic")
-    return _add(session, Vitals, stamp, **values)
+    return add_row(session, Vitals, stamp, **values)
 
 
 VITAL_WORDS = {"systolic": "Systolic", "diastolic": "Diastolic", "pulse": "Pulse", "spo2": "O₂"}
@@ -149,10 +64,10 @@ _over = (Session.State.DONE, Session.State.STOPPED_EARLY)
 @transaction.atomic
 def record_note(session: Session, *, text: str, stamp: Stamp) -> Note:
     """Words about the session."""
-    _require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
     if not text.strip():
         raise Refused("The note is empty.", "text")
-    return _add(session, Note, stamp, text=text.strip())
+    return add_row(session, Note, stamp, text=text.strip())
 
 
 @transaction.atomic
@@ -185,7 +100,7 @@ def sign_order(
     Raises Refused for anything but plain numbers, and for a dose beyond the program's most: nobody types past that.
     """
     actor.require("sign_order", clinic_id=session.clinic_id)
-    _require_open(session, Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD)
+    require_open(session, Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD)
     if not session.is_infusion:
         raise Refused("No dose is given in this session.")
     now = at or timezone.now()
@@ -270,56 +185,8 @@ def last_weight(session: Session) -> Weight | None:
     return Weight.objects.standing().filter(session__enrolment_id=session.enrolment_id).order_by("-happened_at", "-pk").first()
 
 
-def what_stops_start(session: Session, *, at: datetime) -> tuple[str, ...]:
-    """Every line that is missing before the dose may begin, in words; empty when nothing is."""
-    enrolment = session.enrolment
-    lacking = lacking_consents(enrolment, enrolment.consents.all())
-    lines = [f"Consent to {to.label}, version {version}, is missing." for to, version in lacking.items()]
-    if enrolment.state not in {Enrolment.State.PLANNED, Enrolment.State.ACTIVE}:
-        lines.append(f"The course is {enrolment.get_state_display().lower()}.")
-    if session.patient.birth_date is None:
-        lines.append("The birth date is not known; two identifiers are needed.")
-    if session.state != Session.State.ARRIVED:
-        lines.append(f"The session is {session.get_state_display().lower()}; the patient must have arrived.")
-    order = session.orders.first()
-    weight = session.weight_rows.filter(corrected_by=None).last()
-    if order is None:
-        lines.append("No clinician has signed an order for this session.")
-    if weight is None and enrolment.protocol.dose.goes_by_weight:
-        lines.append("Today's weight is not recorded.")
-    if order and order.weight_kg and weight and dosing.weight_is_off(order.weight_kg, weight.weight_kg):
-        lines.append(
-            f"Today's weight is {dosing.show(weight.weight_kg)} kg, the order rests on {dosing.show(order.weight_kg)} kg:"
-            " more than 10 % apart. The clinician must order again."
-        )
-    lines += _gap_line(session, at)
-    lines += _pace_line(session, at)
-    if Alert.objects.open().filter(patient_id=session.patient_id).exists():
-        lines.append("A safety answer has no outcome yet. A clinician must write one first.")
-    return tuple(lines)
-
-
-def _gap_line(session: Session, at: datetime) -> list[str]:
-    last, least = session.enrolment.last_dose_at, session.least_gap_hours
-    if last is None or least is None or at - last >= timedelta(hours=least):
-        return []
-    hours = (at - last) / timedelta(hours=1)
-    return [f"The last dose was {hours:.0f} hours ago; at least {least} are needed."]
-
-
-def _pace_line(session: Session, at: datetime) -> list[str]:
-    """Said when the patient had as many doses lately as the program allows, in whatever course."""
-    if session.enrolment.protocol.frequency is None:
-        return []
-    pace = pace_of(session.enrolment.patient, session.enrolment.protocol)
-    first_day = pace.first_day(())
-    if at.astimezone(session.clinic.tz).date() >= first_day:
-        return []
-    return [f"No dose before {first_day:%A, %b %-d}: this program allows at most {pace.words}."]
-
-
 @transaction.atomic
-def start_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
+def start_infusion(session: Session, *, safety_answered_at: datetime | None, stamp: Stamp) -> DoseMark:
     """The dose begins, as ordered. Raises Refused with every line that is missing."""
     now = stamp.at or timezone.now()
     stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
@@ -327,11 +194,11 @@ def start_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
     if known:
         return known
     happened_at = stamp.happened_at or now
-    missing = what_stops_start(session, at=happened_at)
+    missing = what_stops_start(facts_of(session, at=happened_at, safety_answered_at=safety_answered_at))
     order = session.orders.first()
     if missing or order is None:
-        raise Refused(" ".join(missing))
-    mark = _add(session, DoseMark, stamp, what=DoseMark.What.START)
+        raise Refused(" ".join(stop.words for stop in missing))
+    mark = add_row(session, DoseMark, stamp, what=DoseMark.What.START)
     change_state(
         session, Session.State.IN_PROGRESS, verb="started", actor=stamp.actor, at=now,
         started_at=mark.happened_at, dose_ug=order.dose_ug,
@@ -360,7 +227,7 @@ def correct_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
         raise Refused("Only the start can be corrected here.")
     if session.ended_at and stamp.happened_at and stamp.happened_at > session.ended_at:
         raise Refused("It would have begun after it ended.", "happened_at")
-    row = _add(session, DoseMark, stamp, what=mark.what)
+    row = add_row(session, DoseMark, stamp, what=mark.what)
     Session.objects.filter(pk=session.pk).update(started_at=row.happened_at)
     _count_doses(session.enrolment, actor=stamp.actor, at=now)
     return row
@@ -389,7 +256,7 @@ def _finish(session: Session, what: str, to: str, verb: str, reason: str, stamp:
     happened_at = stamp.happened_at or now
     if session.started_at and happened_at < session.started_at:
         raise Refused("It would have ended before it began.", "happened_at")
-    mark = _add(session, DoseMark, stamp, what=what, reason=reason)
+    mark = add_row(session, DoseMark, stamp, what=what, reason=reason)
     change_state(session, to, verb=verb, actor=stamp.actor, at=now, reason=reason, ended_at=mark.happened_at)
     sync_checkins(session.enrolment, actor=stamp.actor, at=now)
     complete_if_over(session.enrolment, actor=stamp.actor, at=now)

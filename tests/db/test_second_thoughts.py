@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 
 from assessments.services.answering import enter_total
+from assessments.services.dosing import start_infusion
 from frontend.nurse.forms import VitalsForm
 from programs.models import Session
 from programs.services import infusion
 from programs.services.course import propose_move
 from programs.services.enrolling import record_consent
-from programs.services.infusion import Stamp
+from programs.services.record import Stamp
 from tests.cast import Cast
 from tracker.errors import Refused
 
@@ -32,7 +33,7 @@ def session(cast: Cast) -> Session:
 def forgotten(cast: Cast, session: Session, stand_at: Stand) -> Session:
     """An infusion that began and was not ended, seen on the next morning."""
     cast.prepare(session, session.starts_at)
-    infusion.start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
+    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
     stand_at(session.starts_at + timedelta(days=1))
     return session
 

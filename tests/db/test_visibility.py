@@ -8,8 +8,11 @@ from django.db.models import Model
 
 from assessments.models import Score, ScoreImport
 from assessments.transfer.importing import upload_scores
-from programs.models import CheckIn, Counted, DrugLot, Enrolment, StockCount, Vial
+from programs.models import CheckIn, ChecklistLine, ClinicLimits, Counted, DrugLot, Enrolment, StockCount, Vial
 from programs.services import infusion
+from programs.services.before_dose import Stop
+from programs.services.releases import cosign, record_verbal_release
+from programs.services.safety import add_safety_item
 from tests.cast import SIX, Cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.alerts.models import Alert
@@ -30,8 +33,12 @@ def own_models() -> list[type[Model]]:
 
 
 # Of the clinic, not of a patient.
-OF_NOBODY = {ScoreImport, DrugLot, Vial, StockCount, Counted}
+OF_NOBODY = {ScoreImport, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits}
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
+RECORD = {
+    "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
+    "CoSignature", "SafetyItem", "SafetyReview",
+}  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
 
 
@@ -61,6 +68,11 @@ def north(cast: Cast) -> Enrolment:
         at=session.starts_at,
     )  # fmt: skip
     cast.keep_ledger(session, session.starts_at)
+    add_safety_item(course.patient, kind="allergy", words="latex", last_taken="", actor=cast.actor("nils"))
+    release = record_verbal_release(
+        session, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils")
+    )
+    cosign(release, actor=cast.actor("maya"))
     upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor("maya"))
     return course
 
@@ -86,10 +98,10 @@ def test_pia_sees_her_own_scores_and_plan(cast: Cast, north: Enrolment) -> None:
 @pytest.mark.parametrize(
     ("name", "hidden"),
     [
-        ("pia", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"} | LEDGER),
-        ("dana", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport", "Score", "Outcome"} | LEDGER),
-        ("alma", {"Alert", "DoseOrder", "Weight", "Vitals", "Note", "DoseMark"}),
-        ("theo", {"DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "ScoreImport"} | LEDGER),
+        ("pia", RECORD | LEDGER | {"Alert", "ScoreImport"}),
+        ("dana", RECORD | LEDGER | {"Alert", "ScoreImport", "Score", "Outcome"}),
+        ("alma", RECORD | {"Alert"}),
+        ("theo", RECORD | LEDGER | {"ScoreImport"}),
         ("nils", {"ScoreImport"}),
         ("maya", set()),
     ],

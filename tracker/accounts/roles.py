@@ -50,6 +50,11 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "hold_session": frozenset({CLINICIAN, NURSE}),
     "sign_order": frozenset({CLINICIAN}),
     "record_infusion": frozenset({CLINICIAN, NURSE}),
+    # The limits and the checklist of the room; what stops a start, let pass.
+    "sign_limits": frozenset({CLINICIAN}),
+    "release_start": frozenset({CLINICIAN}),
+    "keep_safety_list": frozenset({CLINICIAN, NURSE}),
+    "review_safety": frozenset({CLINICIAN}),
     "record_talk": frozenset({CLINICIAN, THERAPIST}),
     # the drug ledger
     "see_ledger": frozenset({NURSE, CLINICIAN, MANAGER, OPERATOR}),

@@ -1,0 +1,96 @@
+"""How every row of the record is written: once for each key, at a time that can be, a correction with its reason."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from programs.models import Note, RecordRow, Session
+from tracker.accounts.roles import Actor
+from tracker.audit.services import record_act
+from tracker.errors import Overtaken, Refused
+
+Row = TypeVar("Row", bound=RecordRow)
+
+# A tablet's clock may run this far ahead of ours before what it says is refused.
+CLOCK_AHEAD = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who writes a row, under which key, when it happened, and which row it corrects."""
+
+    actor: Actor
+    key: uuid.UUID
+    happened_at: datetime | None = None
+    corrects: RecordRow | None = None
+    why: str = ""
+    at: datetime | None = None
+
+
+def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> Row:
+    """Add one row, or give back the one that this key brought before."""
+    actor = stamp.actor
+    actor.require("record_infusion", clinic_id=session.clinic_id)
+    now = stamp.at or timezone.now()
+    happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
+    _check_time(session, kind, happened_at, now)
+    if stamp.corrects:
+        _check_correction(session, stamp)
+    row = kind(
+        clinic_id=session.clinic_id,
+        session=session,
+        patient_id=session.patient_id,
+        key=stamp.key,
+        happened_at=happened_at,
+        recorded_at=now,
+        author=actor.name,
+        author_user_id=actor.signer_id,
+        corrects=stamp.corrects,
+        why=stamp.why,
+        **values,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return _sent_before(kind, session, stamp, values)
+    record_act(
+        actor, "corrected" if stamp.corrects else "recorded", row, at=now, patient_id=session.patient_id,
+        course_id=session.enrolment_id, was=stamp.corrects or "", now=row, reason=stamp.why,
+    )  # fmt: skip
+    return row
+
+
+def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:
+    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    if known is None:
+        raise Overtaken("Somebody corrected this row meanwhile. Reload to see it.")
+    if known.session_id != session.pk or any(getattr(known, name) != value for name, value in values.items()):
+        raise Refused("This was sent before with other content. Reload the page.")
+    return known
+
+
+def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: datetime) -> None:
+    if happened_at > now + CLOCK_AHEAD:
+        raise Refused("That time has not come yet.", "happened_at")
+    # A note may be written days later; what was measured or given belongs to the day of the session.
+    if kind is not Note and happened_at.astimezone(session.clinic.tz).date() != session.day:
+        raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
+
+
+def _check_correction(session: Session, stamp: Stamp) -> None:
+    assert stamp.corrects is not None
+    if stamp.corrects.session_id != session.pk:
+        raise Refused("That row belongs to another session.")
+    if stamp.why not in RecordRow.Why.values:
+        raise Refused("Choose why it is corrected.", "why")
+
+
+def require_open(session: Session, *states: str) -> None:
+    """Raise Refused unless the session is in one of these states."""
+    if session.state not in states:
+        raise Refused(f"This session is {session.get_state_display().lower()}.")

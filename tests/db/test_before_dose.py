@@ -1,0 +1,171 @@
+"""Between an arrived patient and the first drop: what stops the start, who lets it pass, and who signs."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from assessments.services.dosing import facts_of, start_infusion
+from programs.limits import Limit
+from programs.models import ClinicLimits, CoSignature, Session, StartRelease
+from programs.services import infusion
+from programs.services.before_dose import Stop, what_stops_start
+from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
+from programs.services.limits import sign_limits
+from programs.services.releases import cosign, record_verbal_release, release_start
+from programs.services.safety import add_safety_item, review_safety
+from tests.cast import HOLD, STOP, Cast
+from tracker.errors import NotAllowed, Refused
+
+
+@pytest.fixture
+def ready(cast: Cast) -> Session:
+    """Pia's first infusion, with everything there."""
+    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
+    cast.prepare(session, session.starts_at)
+    return Session.objects.get(pk=session.pk)
+
+
+def stops(session: Session) -> tuple[Stop, ...]:
+    return what_stops_start(facts_of(session, at=session.starts_at))
+
+
+def high_pressure(cast: Cast, session: Session, minutes: int = 1) -> Stop:
+    at = session.starts_at + timedelta(minutes=minutes)
+    stamp = cast.stamp("nils", at)
+    infusion.record_vitals(session, systolic=168, diastolic=98, pulse=80, spo2=97, stamp=stamp)
+    return stops(session)[0]
+
+
+def test_nothing_stops_who_is_ready(ready: Session) -> None:
+    assert stops(ready) == ()
+
+
+def test_nothing_starts_in_a_clinic_without_signed_limits(cast: Cast, ready: Session) -> None:
+    ClinicLimits.objects.filter(clinic=cast.north).delete()
+    with pytest.raises(Refused, match="No clinician has signed the limits"):
+        start_infusion(ready, stamp=cast.stamp("nils", ready.starts_at))
+
+
+def test_a_pressure_at_the_limit_holds_the_dose(cast: Cast, ready: Session) -> None:
+    assert "168/98" in high_pressure(cast, ready).words
+    with pytest.raises(Refused, match="the limit is 160/100"):
+        start_infusion(ready, stamp=cast.stamp("nils", ready.starts_at + timedelta(minutes=2)))
+
+
+def test_maya_lets_the_pressure_pass_with_her_reason(cast: Cast, ready: Session) -> None:
+    stop = high_pressure(cast, ready)
+    release_start(ready, stop, reason="Usual for her before a needle", actor=cast.actor("maya"), at=ready.starts_at)
+    assert stops(ready) == ()
+
+
+def test_a_later_reading_stops_anew(cast: Cast, ready: Session) -> None:
+    first = high_pressure(cast, ready)
+    release_start(ready, first, reason="Usual for her", actor=cast.actor("maya"), at=ready.starts_at)
+    assert high_pressure(cast, ready, minutes=3).cause != first.cause
+
+
+def test_nils_cannot_let_it_pass_by_himself(cast: Cast, ready: Session) -> None:
+    stop = high_pressure(cast, ready)
+    with pytest.raises(NotAllowed):
+        release_start(ready, stop, reason="Looks fine", actor=cast.actor("nils"))
+
+
+def by_word_of_mouth(cast: Cast, session: Session, *, read_back: bool = True, who: str = "maya") -> StartRelease:
+    return record_verbal_release(
+        session, high_pressure(cast, session), prescriber=cast.users[who], read_back=read_back, reason="Second reading fine",
+        actor=cast.actor("nils"), at=session.starts_at,
+    )  # fmt: skip
+
+
+def test_a_verbal_order_waits_on_mayas_list_until_she_signs(cast: Cast, ready: Session) -> None:
+    release = by_word_of_mouth(cast, ready)
+    waiting = StartRelease.objects.visible_to(cast.actor("maya")).waiting_for(cast.users["maya"].pk)
+    assert list(waiting) == [release]
+    cosign(release, actor=cast.actor("maya"))
+    assert not waiting.all().exists()
+
+
+def test_a_verbal_order_that_was_not_read_back_is_none(cast: Cast, ready: Session) -> None:
+    with pytest.raises(Refused, match="Read the order back"):
+        by_word_of_mouth(cast, ready, read_back=False)
+
+
+@pytest.mark.parametrize("who", ["nils", "omar", "alma"])
+def test_only_a_clinician_of_this_clinic_gives_orders(cast: Cast, ready: Session, who: str) -> None:
+    with pytest.raises(Refused, match="Choose the clinician"):
+        by_word_of_mouth(cast, ready, who=who)
+
+
+def test_nobody_signs_for_maya(cast: Cast, ready: Session) -> None:
+    release = by_word_of_mouth(cast, ready)
+    with pytest.raises(NotAllowed):
+        cosign(release, actor=cast.actor("omar"))
+    assert not CoSignature.objects.exists()
+
+
+def test_no_safety_answer_since_the_last_dose_stops_the_next(cast: Cast) -> None:
+    course = cast.enrol(starts_on=date(2026, 3, 2))
+    cast.infuse(course.sessions.get(infusion=1))
+    second = course.sessions.get(infusion=2)
+    assert "No safety question was answered since the last dose." in [stop.words for stop in stops(second)]
+    cast.answer(course.checkins.get(session__infusion=1, days=1))
+    assert "No safety question was answered since the last dose." not in [stop.words for stop in stops(second)]
+
+
+def test_a_missing_order_is_not_something_to_release(cast: Cast, ready: Session) -> None:
+    with pytest.raises(Refused, match="Nobody can release this line"):
+        release_start(ready, Stop("No order."), reason="In a hurry", actor=cast.actor("maya"))
+
+
+def test_a_no_on_the_checklist_stops_the_start(cast: Cast, ready: Session) -> None:
+    line = checklist_of(cast.north.pk)[0]
+    record_check(ready, line, answer="no", detail="", stamp=cast.stamp("nils", ready.starts_at + timedelta(minutes=1)))
+    assert [stop.words for stop in stops(ready)] == [f"Checklist: {IDENTITY}: no."]
+
+
+def test_does_not_apply_says_why(cast: Cast, ready: Session) -> None:
+    write_checklist(cast.north, lines=[(IDENTITY, True), ("Pregnancy test", True)], actor=cast.actor("maya"))
+    line = checklist_of(cast.north.pk)[1]
+    with pytest.raises(Refused, match="why it does not apply"):
+        record_check(ready, line, answer="n/a", detail=" ", stamp=cast.stamp("nils", ready.starts_at))
+
+
+def test_the_identity_line_cannot_be_left_out(cast: Cast) -> None:
+    with pytest.raises(Refused, match="cannot be left out"):
+        write_checklist(cast.north, lines=[("Consent", True)], actor=cast.actor("maya"))
+
+
+def test_a_new_allergy_asks_for_a_new_review(cast: Cast, ready: Session) -> None:
+    at = ready.starts_at
+    add_safety_item(ready.patient, kind="allergy", words="Latex", last_taken="", actor=cast.actor("nils"), at=at)
+    assert "reviewed the safety list" in stops(ready)[0].words
+    review_safety(
+        ready.enrolment, is_cleared=True, no_known_allergies=False, words="", actor=cast.actor("maya"),
+        at=at + timedelta(minutes=1),
+    )  # fmt: skip
+    assert stops(ready) == ()
+
+
+def test_a_list_with_an_allergy_is_not_signed_as_none_known(cast: Cast, ready: Session) -> None:
+    add_safety_item(ready.patient, kind="allergy", words="Latex", last_taken="", actor=cast.actor("nils"))
+    with pytest.raises(Refused, match="An allergy stands on the list"):
+        review_safety(ready.enrolment, is_cleared=True, no_known_allergies=True, words="", actor=cast.actor("maya"))
+
+
+def test_who_is_not_cleared_is_not_dosed(cast: Cast, ready: Session) -> None:
+    review_safety(
+        ready.enrolment, is_cleared=False, no_known_allergies=True, words="Psychosis last month", actor=cast.actor("maya")
+    )
+    assert "has not cleared this patient" in stops(ready)[0].words
+
+
+@pytest.mark.parametrize(("name", "number"), [("systolic", 90), ("diastolic", 200), ("pulse", 20), ("spo2", 100)])
+def test_a_limit_that_holds_nobody_or_everybody_is_refused(cast: Cast, name: str, number: int) -> None:
+    hold = Limit(**{**vars(HOLD), name: number})
+    with pytest.raises(Refused, match="a limit lies between"):
+        sign_limits(cast.north, hold=hold, stop=STOP, actor=cast.actor("maya"))
+
+
+def test_nils_signs_no_limits(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        sign_limits(cast.north, hold=HOLD, stop=STOP, actor=cast.actor("nils"))
