@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from frontend.clinician import alerts, course, enrolling, entering, orders, worklist
+from frontend.clinician import alerts, course, enrolling, entering, orders, releases, room, safety, worklist
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
 from frontend.ledger import counting as ledger_counting
@@ -12,6 +12,7 @@ from frontend.ledger import stock as ledger
 from frontend.manager import programs as manager_programs
 from frontend.manager import scales as own_scales
 from frontend.manager import views as manager
+from frontend.nurse import checks
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -50,6 +51,9 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/end/", nurse.end, name="session_end"),
     path("sessions/<uuid:public_id>/stop/", nurse.stop, name="session_stop"),
     path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", nurse.correct, name="session_correct"),
+    path("sessions/<uuid:public_id>/checks/", checks.checks, name="session_checks"),
+    path("sessions/<uuid:public_id>/release/", releases.release, name="session_release"),
+    path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
     path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
     # the drug ledger
@@ -72,6 +76,10 @@ urlpatterns = [
     path("ledger/report/", ledger_report.report, name="ledger_report"),
     path("ledger/report.csv", ledger_report.report_csv, name="ledger_csv"),
     path("ledger/report.pdf", ledger_report.report_pdf, name="ledger_pdf"),
+    # the room: what must hold before a dose
+    path("room/", room.room, name="room"),
+    path("room/limits/", room.limits, name="room_limits"),
+    path("room/checklist/", room.checklist, name="room_checklist"),
     # people
     path("patients/", worklist.worklist, name="worklist"),
     path("patients/all/", desk.people, name="people"),
@@ -82,6 +90,10 @@ urlpatterns = [
     # the course
     path("courses/<uuid:public_id>/", one_patient.course, name="course"),
     path("courses/<uuid:public_id>/consent/", course.consent, name="course_consent"),
+    path("courses/<uuid:public_id>/safety/", safety.safety, name="course_safety"),
+    path("courses/<uuid:public_id>/safety/add/", safety.safety_add, name="course_safety_add"),
+    path("courses/<uuid:public_id>/safety/<uuid:item_id>/end/", safety.safety_end, name="course_safety_end"),
+    path("courses/<uuid:public_id>/safety/review/", safety.safety_review, name="course_safety_review"),
     path("courses/<uuid:public_id>/pause/", course.pause, name="course_pause"),
     path("courses/<uuid:public_id>/resume/", course.resume, name="course_resume"),
     path("courses/<uuid:public_id>/stop/", course.stop, name="course_stop"),

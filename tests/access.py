@@ -46,6 +46,9 @@ session_draft           session   m             s|xx|iixxx|.
 session_end             session   m             s|xx|iixxx|.
 session_stop            session   m             s|xx|iixxx|.
 session_correct         weight    s|xx|kkxxx|.  s|xx|iixxx|.
+session_checks          session   m             s|xx|iixxx|.
+session_release         session   m             s|xx|iixxx|.
+release_sign            release   m             s|xx|xixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
 session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
 # the drug ledger: kept by nurse and clinician, read by the manager too
@@ -68,6 +71,14 @@ ledger_discrepancy      differs   s|xx|xkxxx|.  s|xx|xixxx|.
 ledger_report           -         s|xx|kkxxk|k  m
 ledger_csv              -         s|xx|kkxxk|k  m
 ledger_pdf              -         s|xx|kkxxk|k  m
+# the room: signed by a clinician
+room                    -         s|xx|kkxxx|k  m
+room_limits             -         s|xx|xkxxx|k  s|xx|xixxx|i
+room_checklist          -         s|xx|xkxxx|k  s|xx|xixxx|i
+course_safety           course    s|xx|kkxxx|.  m
+course_safety_add       course    m             s|xx|iixxx|.
+course_safety_end       item      m             s|xx|iixxx|.
+course_safety_review    course    m             s|xx|xixxx|.
 # people: no scores for the desk
 worklist                -         s|xx|kkkxk|k  m
 people                  -         s|xx|kkkkk|k  m

@@ -12,6 +12,9 @@ from django.urls import reverse
 
 from assessments.transfer.importing import upload_scores
 from programs.models import CheckIn, Weight
+from programs.services.before_dose import Stop
+from programs.services.releases import record_verbal_release
+from programs.services.safety import add_safety_item
 from tests.access import read_table
 from tests.cast import SIX, Cast
 from tracker.accounts.models import User
@@ -52,6 +55,10 @@ class House:
             cast.north, content=b"id,total\n1,9\n", file_name="a.csv", program=SIX, scale="phq-9", actor=cast.actor("alma")
         )
         due = course.checkins.get(session=second, days=1)
+        item = add_safety_item(course.patient, kind="diagnosis", words="x", last_taken="", actor=cast.actor("nils"), at=NOW)
+        by_word = record_verbal_release(
+            third, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils"), at=NOW
+        )
         row_id = {"row_id": Weight.objects.get(session=third).public_id}
         self.rows: dict[str, dict[str, Any]] = {
             "-": {},
@@ -66,6 +73,8 @@ class House:
             "enrol": {"public_id": course.patient.public_id, "code": SIX},
             "course": {"public_id": course.public_id},
             "figure": {"public_id": course.public_id, "code": "phq-9"},
+            "item": {"public_id": course.public_id, "item_id": item.public_id},
+            "release": {"public_id": by_word.public_id},
             "alert": {"public_id": alert.public_id},
             "own": {"code": cast.own_scale().code},
             "import": {"public_id": brought.public_id},

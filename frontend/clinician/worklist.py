@@ -12,7 +12,7 @@ from assessments.models import Outcome, Score
 from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
-from programs.models import Enrolment
+from programs.models import Enrolment, StartRelease
 from tracker.audit.services import record_seen
 
 PAGE = 50
@@ -32,10 +32,13 @@ def worklist(request: Request) -> HttpResponse:
     scores: dict[int, list[Score]] = {row.pk: [] for row in rows}
     for score in Score.objects.standing().in_time().filter(enrolment__in=rows).exclude(points=None).with_scale():
         scores[score.enrolment_id].append(score)
-    record_seen(request.actor, "patients", {row.patient_id for row in rows}, at=now)
+    waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
+    to_sign = list(waiting.select_related("patient"))
+    record_seen(request.actor, "patients", {row.patient_id for row in [*rows, *to_sign]}, at=now)
     counts = needs.count_needs(request.actor, at=now)
     context = {
         "page": page,
+        "to_sign": to_sign,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],
         "now_count": counts[needs.NOW],
         "today_count": counts[needs.TODAY],

@@ -20,6 +20,7 @@ from assessments.models import Score
 from assessments.services import dosing
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
+from frontend.nurse.checks import before_dose_of
 from frontend.nurse.forms import (
     CorrectNoteForm,
     CorrectStartForm,
@@ -34,11 +35,12 @@ from frontend.nurse.forms import (
     VitalsForm,
     WeightForm,
 )
-from programs.models import DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
+from programs.limits import Reading
+from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
-from programs.services.infusion import Stamp
+from programs.services.record import Stamp
 from tracker.accounts.roles import Role
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
@@ -117,15 +119,13 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
     actor = request.actor
     record_seen(actor, "session", [row.patient_id], at=now)
     drafts = {draft.field: draft.text for draft in Draft.objects.filter(session=row, user_id=actor.signer_id)}
-    order = row.orders.first()
+    before = before_dose_of(row, now)
     context = {
         "session": row,
         "now": now,
-        "order": order,
-        "order_sentence": infusion.order_sentence(order) if order else "",
-        "weight": row.weight_rows.standing().last(),
-        "missing": infusion.what_stops_start(row, at=now) if row.state in {"planned", "arrived", "held"} else (),
-        "vitals_rows": row.vitals_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
+        **before,
+        "order_sentence": infusion.order_sentence(before["order"]) if before["order"] else "",
+        "vitals_rows": _vitals_rows(row, before["limits"]),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),
@@ -144,6 +144,15 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         **overrides,
     }
     return render(request, "nurse/session.html", context, status=status)
+
+
+def _vitals_rows(row: Session, limits: ClinicLimits | None) -> list[Vitals]:
+    """The readings, newest first, each with what of it is beyond the clinic's limits."""
+    rows = list(row.vitals_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"))
+    for one in rows:
+        reading = Reading(one.systolic, one.diastolic, one.pulse, one.spo2)
+        one.beyond = limits.stop.passed_by(reading) if limits else ()
+    return rows
 
 
 def _last_safety(row: Session) -> Any:

@@ -1,0 +1,99 @@
+"""What holds in this clinic's room: the limits of vitals and the checklist, each version signed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend.doors import Request, door
+from frontend.forms import attempt
+from frontend.nurse.forms import WHOLE, WholeField
+from programs.limits import PROPOSED, PROPOSED_FROM, Limit
+from programs.models import ChecklistLine, ClinicLimits
+from programs.services.checklist import MOST_LINES, write_checklist
+from programs.services.checklist import PROPOSED as PROPOSED_LINES
+from programs.services.limits import sign_limits
+
+EMPTY_ROWS = 3
+
+
+class LimitsForm(forms.Form):
+    """Two sets of four numbers."""
+
+    hold_systolic = WholeField(label="No start: systolic at or above", widget=forms.TextInput(WHOLE))
+    hold_diastolic = WholeField(label="No start: diastolic at or above", widget=forms.TextInput(WHOLE))
+    hold_pulse = WholeField(label="No start: pulse at or above", widget=forms.TextInput(WHOLE))
+    hold_spo2 = WholeField(label="No start: oxygen % below", widget=forms.TextInput(WHOLE))
+    stop_systolic = WholeField(label="Call and stop: systolic at or above", widget=forms.TextInput(WHOLE))
+    stop_diastolic = WholeField(label="Call and stop: diastolic at or above", widget=forms.TextInput(WHOLE))
+    stop_pulse = WholeField(label="Call and stop: pulse at or above", widget=forms.TextInput(WHOLE))
+    stop_spo2 = WholeField(label="Call and stop: oxygen % below", widget=forms.TextInput(WHOLE))
+
+    def limit(self, which: str) -> Limit:
+        """The four numbers of "hold" or "stop"."""
+        return Limit(**{name: self.cleaned_data[f"{which}_{name}"] for name in ("systolic", "diastolic", "pulse", "spo2")})
+
+
+class LineForm(forms.Form):
+    """One line of the checklist; an empty one is left out."""
+
+    words = forms.CharField(max_length=200, required=False, label="Line")
+    stops = forms.BooleanField(required=False, label="A “no” stops the start")
+
+
+class Lines(forms.BaseFormSet):
+    """The whole list, in the order in which it stands on the page."""
+
+    def as_lines(self) -> list[tuple[str, bool]]:
+        """Words, and whether a "no" stops the start."""
+        return [(form.cleaned_data.get("words", ""), form.cleaned_data.get("stops", False)) for form in self.forms]
+
+
+LineFormSet = forms.formset_factory(LineForm, formset=Lines, extra=0, max_num=MOST_LINES + EMPTY_ROWS, absolute_max=100)
+
+
+@require_safe
+@door("see_record")
+def room(request: Request) -> HttpResponse:
+    """What holds now, and every earlier version of the limits."""
+    limits = list(ClinicLimits.objects.visible_to(request.actor)[:20])
+    lines = ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)
+    return render(request, "clinician/room.html", {"limits": limits, "lines": list(lines)})
+
+
+@require_http_methods(["GET", "POST"])
+@door("sign_limits")
+def limits(request: Request) -> HttpResponse:
+    """Sign new limits; published figures stand in the form where the clinic has none."""
+    standing = ClinicLimits.objects.visible_to(request.actor).first()
+    initial = {name: getattr(standing, name) for name in LimitsForm.base_fields} if standing else PROPOSED
+    form = LimitsForm(request.POST or None, initial=initial)
+    signed: list[ClinicLimits] = []
+    if request.method == "POST" and form.is_valid():
+        clinic, hold, stop = request.hat.clinic, form.limit("hold"), form.limit("stop")
+        attempt(form, lambda: signed.append(sign_limits(clinic, hold=hold, stop=stop, actor=request.actor)))
+    if signed:
+        messages.success(request, "Signed. They hold from now on.")
+        return redirect("room")
+    context = {"form": form, "standing": standing, "proposed_from": PROPOSED_FROM}
+    return render(request, "clinician/limits.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@door("sign_limits")
+def checklist(request: Request) -> HttpResponse:
+    """Write a new version of the checklist; a first one is proposed."""
+    lines = [(row.words, row.stops) for row in ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)]
+    rows = [{"words": words, "stops": stops} for words, stops in lines or PROPOSED_LINES] + [{}] * EMPTY_ROWS
+    formset: Any = LineFormSet(request.POST or None, initial=rows)
+    problems = forms.Form({})
+    if request.method == "POST" and formset.is_valid():
+        clinic = request.hat.clinic
+        if attempt(problems, lambda: write_checklist(clinic, lines=formset.as_lines(), actor=request.actor)):
+            messages.success(request, "The new list holds from now on.")
+            return redirect("room")
+    context = {"formset": formset, "problems": problems.non_field_errors(), "is_first": not lines}
+    return render(request, "clinician/checklist.html", context, status=422 if request.method == "POST" else 200)
