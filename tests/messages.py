@@ -23,7 +23,7 @@ COMPILED = CATALOGUE.with_suffix(".mo")
 
 # What these extend or include is searched too. Django's forms draw the two components by their own name.
 PAGES = (
-    "429.html", "account/*.html", "allauth/**/*.html", "components/field.html", "components/form.html",
+    "429.html", "account/*.html", "account/email/*.txt", "allauth/**/*.html", "components/field.html", "components/form.html",
     "patient/*.html", "public/error.html", "public/no_role.html",
 )  # fmt: skip
 MODULES = (

@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -39,7 +40,7 @@ def east(db: None) -> Clinic:
 def set_password_from_mail(client: Client, email: str, mails: list) -> None:
     """What a person does: asks for a link, opens it, types a password."""
     client.post(reverse("account_reset_password"), {"email": email})
-    link = re.search(r"http://testserver(/account/password/new/\S+)", mails[-1].body)[1]
+    link = re.search(rf"{settings.SITE_URL}(/account/password/new/\S+)", mails[-1].body)[1]
     form = client.get(link, follow=True).redirect_chain[-1][0]
     client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
 
@@ -71,6 +72,26 @@ def test_a_clinic_that_is_told_something_impossible_does_not_open(option: str, t
 def test_the_same_clinic_does_not_open_twice(east: Clinic) -> None:
     with pytest.raises(CommandError, match="slug"):
         run("open_clinic", "east", **EAST)
+
+
+def test_the_mail_for_a_new_password_names_this_site_whatever_host_was_asked(
+    east: Clinic, client: Client, mailoutbox: list
+) -> None:
+    run("add_member", "alma@sextant.example", clinic="east", role="manager", name="Alma")
+    client.post(reverse("account_reset_password"), {"email": "alma@sextant.example"}, headers={"host": "127.0.0.1"})
+    [mail] = mailoutbox
+    assert mail.subject == "Choose a new password"
+    assert f"at {settings.SITE_URL}." in mail.body
+    assert f"{settings.SITE_URL}/account/password/new/" in mail.body
+    assert "127.0.0.1" not in mail.body
+
+
+def test_the_mail_to_an_unknown_address_offers_no_sign_up(db: None, client: Client, mailoutbox: list) -> None:
+    client.post(reverse("account_reset_password"), {"email": "stranger@sextant.example"})
+    [mail] = mailoutbox
+    assert mail.subject == "Nobody signs in with this e-mail address"
+    assert "ask your clinic" in mail.body
+    assert "sign-up" not in mail.body
 
 
 def test_who_is_added_sets_a_password_by_mail_and_signs_in(east: Clinic, client: Client, mailoutbox: list) -> None:
