@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from frontend.middleware import CHOICE_KEY
 from tracker.accounts.roles import CAPABILITIES
 
 
@@ -17,6 +18,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "actor": hat and hat.actor,
         "clinic": hat and hat.clinic,
         "theme": theme if theme in {"light", "dark"} else "auto",
+        "may_change_hats": request.session.get(CHOICE_KEY, False) if hat else False,
         "is_demo": settings.IS_DEMO,
         "may": {name: hat.actor.may(name) for name in CAPABILITIES} if hat else {},
     }

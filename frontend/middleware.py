@@ -13,6 +13,8 @@ from tracker.accounts.roles import Role
 from tracker.people.services import Hat, hats_of, wearing
 
 HAT_KEY = "hat"
+# Whether there was more than one to choose from, so that a patient's page need not ask each time.
+CHOICE_KEY = "may change hats"
 LANGUAGE_COOKIE = "language"
 
 
@@ -39,8 +41,10 @@ def _hat(request: HttpRequest) -> Hat | None:
         return hat
     if not request.user.is_authenticated:
         return None
-    hat = next(iter(hats_of(request.user)), None)
+    hats = hats_of(request.user)
+    hat = next(iter(hats), None)
     request.session[HAT_KEY] = hat.key if hat else None
+    request.session[CHOICE_KEY] = len(hats) > 1
     return hat
 
 

@@ -24,7 +24,7 @@ COMPILED = CATALOGUE.with_suffix(".mo")
 # What these extend or include is searched too. Django's forms draw the two components by their own name.
 PAGES = (
     "429.html", "account/*.html", "account/email/*.txt", "allauth/**/*.html", "components/field.html", "components/form.html",
-    "patient/*.html", "public/error.html", "public/no_role.html",
+    "patient/*.html", "public/error.html", "public/no_role.html", "public/switch.html",
 )  # fmt: skip
 MODULES = (
     "frontend/doors.py", "frontend/patient/*.py", "frontend/public/views.py", "frontend/charts/of_course.py",

@@ -21,7 +21,6 @@ from programs.models import CheckIn, Enrolment, Session
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 from tracker.people.models import Patient
-from tracker.people.services import Hat
 
 
 def _me(request: Request) -> Patient:
@@ -90,7 +89,6 @@ def _form_page(request: Request, row: CheckIn, form: CheckInForm, *, error: str 
         "form": form,
         "error": error,
         "missing": form.missing if shows_gaps else [],
-        "hours": row.clinic.hours(get_language() or "en"),
         "help": row.clinic,
     }
     return render(request, "patient/checkin.html", context, status=422 if error or shows_gaps else 200)
@@ -123,7 +121,6 @@ def checkin_sent(request: Request, public_id: uuid.UUID) -> HttpResponse:
         "checkin": row,
         "needs_support": any(score.safety for score in scores if score.definition.safety),
         "can_answer_again": _can_answer_again(row),
-        "hours": row.clinic.hours(get_language() or "en"),
         "help": row.clinic,
     }
     return render(request, "patient/checkin_sent.html", context)
@@ -182,5 +179,4 @@ def progress_figure(request: Request, code: str) -> HttpResponse:
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """Whom to call, for anybody, signed in or not."""
-    hat: Hat | None = request.hat  # type: ignore[attr-defined]
-    return render(request, "patient/help.html", {"hours": hat.clinic.hours(get_language() or "en") if hat else ""})
+    return render(request, "patient/help.html")

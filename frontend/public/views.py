@@ -46,7 +46,9 @@ def switch(request: HttpRequest) -> HttpResponse:
         if any(hat.key == request.POST.get("hat") for hat in hats):
             request.session[HAT_KEY] = request.POST["hat"]
         return redirect("home")
-    return render(request, "public/switch.html", {"hats": hats})
+    actor = request.actor  # type: ignore[attr-defined]
+    layout = "layouts/patient.html" if actor and actor.role == Role.PATIENT else "layouts/staff.html"
+    return render(request, "public/switch.html", {"hats": hats, "layout": layout})
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -12,12 +13,15 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from programs.models import CheckIn
 from tests.access import PEOPLE
 from tests.cast import Cast
 from tests.house import ROWS, House
-from tracker.accounts.models import Membership
+from tracker.accounts.models import Clinic, Membership
 from tracker.accounts.roles import Role
+from tracker.people.services import add_patient
 
 FRONTEND = Path(settings.BASE_DIR) / "frontend"
 SHOWN = [(who, name) for name, row in ROWS.items() for who in PEOPLE if row.get[who] == "k" and not name.startswith("api_")]
@@ -286,3 +290,59 @@ def test_a_role_taken_away_opens_nothing_from_the_next_page_on(cast: Cast, signe
     assert maya.get("/patients/").status_code == 200
     Membership.objects.filter(user=cast.users["maya"]).update(is_active=False)
     assert maya.get("/patients/", follow=True).status_code == 403
+
+
+@pytest.fixture
+def maya_treated(cast: Cast, signed_in: Callable[[str], Client]) -> Client:
+    """Maya, clinician of the north, is treated in the south, and has just put that hat on."""
+    row = add_patient(
+        cast.south,
+        actor=cast.actor("omar"),
+        mrn="S9",
+        legal_name="Maya Reyes",
+        birth_date=date(1980, 1, 1),
+        user=cast.users["maya"],
+    )
+    maya = signed_in("maya")
+    maya.get("/")
+    maya.post("/switch/", {"hat": f"p{row.pk}"})
+    return maya
+
+
+def test_who_is_treated_and_works_here_finds_the_way_back_on_a_patients_page(maya_treated: Client) -> None:
+    page = maya_treated.get("/me/").content.decode()
+    assert f'href="{reverse("switch")}"' in page
+
+
+def test_a_patient_chooses_a_role_in_the_patients_frame(maya_treated: Client) -> None:
+    page = maya_treated.get("/switch/").content.decode()
+    assert 'class="patient"' in page
+    assert "Clinician, North Clinic" in page
+    assert reverse("today") not in page
+
+
+def test_pia_who_is_one_person_only_is_offered_no_other(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    assert reverse("switch") not in signed_in("pia").get("/me/").content.decode()
+
+
+@pytest.fixture
+def abroad(cast: Cast) -> Clinic:
+    """The north clinic with numbers of its own, and its hours in English only."""
+    Clinic.objects.filter(pk=cast.north.pk).update(crisis_call="116123", hours_en="We read this on weekdays.", hours_es="")
+    return cast.north
+
+
+def test_hours_that_nobody_translated_are_marked_as_english(
+    abroad: Clinic, cast: Cast, signed_in: Callable[[str], Client]
+) -> None:
+    pia = signed_in("pia")
+    pia.post("/language/", {"language": "es"})
+    assert '<p lang="en">We read this on weekdays.</p>' in pia.get("/help/").content.decode()
+
+
+def test_offline_the_form_names_the_clinics_own_number(abroad: Clinic, cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    course = cast.enrol(starts_on=timezone.now().date() + timedelta(days=2))
+    checkin = course.checkins.get(purpose=CheckIn.Purpose.BASELINE)
+    page = signed_in("pia").get(f"/me/check-ins/{checkin.public_id}/").content.decode()
+    assert "If you need help now, call 116123." in page
+    assert "call 988" not in page.lower()

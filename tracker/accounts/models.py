@@ -94,10 +94,6 @@ class Clinic(models.Model):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def hours(self, language: str) -> str:
-        """Who reads check-ins and when, in the reader's language where the clinic wrote it."""
-        return (self.hours_es if language == "es" else "") or self.hours_en
-
 
 class Holiday(models.Model):
     """A day on which a clinic is closed although its week says open."""
