@@ -32,12 +32,13 @@ class _Incoming:
 
     def as_json(self) -> dict[str, Any]:
         """This as plain JSON; `from_json` gives it back as it was."""
-        found: dict[str, Any] = TypeAdapter(type(self)).dump_python(self, mode="json")
+        found: dict[str, Any] = _ADAPTERS[type(self).__name__].dump_python(self, mode="json")
         return found
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        return TypeAdapter(cls).validate_python(stored)
+        found: Self = _ADAPTERS[cls.__name__].validate_python(stored)
+        return found
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,8 @@ class IncomingScore(_Incoming):
 
 
 Incoming = IncomingPerson | IncomingSession | IncomingScore
+
+# Made once: making one takes longer than writing a hundred rows.
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in (IncomingPerson, IncomingSession, IncomingScore)
+}
