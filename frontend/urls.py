@@ -9,9 +9,11 @@ from frontend.ledger import counting as ledger_counting
 from frontend.ledger import report as ledger_report
 from frontend.ledger import session as ledger_session
 from frontend.ledger import stock as ledger
+from frontend.manager import columns as import_columns
+from frontend.manager import imports as manager
 from frontend.manager import programs as manager_programs
+from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.manager import views as manager
 from frontend.nurse import checks
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
@@ -111,4 +113,11 @@ urlpatterns = [
     path("programs/<slug:code>/switch/", manager_programs.switch, name="program_switch"),
     path("imports/", manager.imports, name="imports"),
     path("imports/<uuid:public_id>/", manager.one_import, name="import"),
+    path("imports/<uuid:public_id>/progress/", manager.progress, name="import_progress"),
+    path("imports/<uuid:public_id>/columns/", import_columns.columns, name="import_columns"),
+    path("imports/<uuid:public_id>/format/", import_columns.change, name="import_format"),
+    path("imports/<uuid:public_id>/questions/", import_columns.questions, name="import_questions"),
+    path("imports/<uuid:public_id>/mapping.toml", import_columns.mapping, name="import_mapping"),
+    path("imports/<uuid:public_id>/rows/<slug:verdict>/", import_rows.rows, name="import_rows"),
+    path("imports/<uuid:public_id>/refused.csv", import_rows.refused, name="import_refused"),
 ]

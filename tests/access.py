@@ -107,6 +107,13 @@ scale_change            own       s|xx|xkxxk|.  s|xx|xixxi|.
 # bringing scores
 imports                 -         s|xx|xkxxk|k  s|xx|xixxi|i
 import                  import    s|xx|xkxxk|.  s|xx|xixxi|.
+import_progress         import    s|xx|xkxxk|.  m
+import_columns          import    s|xx|xkxxk|.  s|xx|xixxi|.
+import_format           import    m             s|xx|xixxi|.
+import_questions        import    s|xx|xrxxr|.  s|xx|xixxi|.
+import_mapping          import    s|xx|xkxxk|.  s|xx|xixxi|.
+import_rows             staged    s|xx|xkxxk|.  s|xx|xixxi|.
+import_refused          import    s|xx|xkxxk|.  m
 # the way in; sign-up is closed, and says so
 account_login           -         k|rr|rrrrr|r  i
 account_logout          -         s|kk|kkkkk|k  s

@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from http.cookies import SimpleCookie
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from assessments.transfer.importing import upload_scores
+from assessments.transfer.uploads import keep_file
 from programs.models import CheckIn, Weight
 from programs.services.before_dose import Stop
 from programs.services.releases import record_verbal_release
@@ -51,8 +52,8 @@ class House:
         alert = raise_alert(
             course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="x", cause="x", course_id=course.pk, at=NOW
         )  # fmt: skip
-        brought = upload_scores(
-            cast.north, content=b"id,total\n1,9\n", file_name="a.csv", program=SIX, scale="phq-9", actor=cast.actor("alma")
+        brought = keep_file(
+            cast.north, kind="scores", file=BytesIO(b"id,total\n1,9\n"), file_name="a.csv", actor=cast.actor("alma")
         )
         due = course.checkins.get(session=second, days=1)
         item = add_safety_item(course.patient, kind="diagnosis", words="x", last_taken="", actor=cast.actor("nils"), at=NOW)
@@ -79,6 +80,7 @@ class House:
             "own": {"code": cast.own_scale().code},
             "import": {"public_id": brought.public_id},
             **cast.keep_ledger(third, NOW),
+            "staged": {"public_id": brought.public_id, "verdict": "refused"},
         }
 
     def client(self, who: str) -> Client:
@@ -92,7 +94,7 @@ class House:
         client = self.client(who)
         row = self.rows[ROWS[name].row]
         if elsewhere:
-            row = {key: value if key in {"code", "kind"} else uuid.uuid4() for key, value in row.items()}
+            row = {key: value if key in {"code", "kind", "verdict"} else uuid.uuid4() for key, value in row.items()}
         address = reverse(name, kwargs=row)
         if method == "GET":
             return client.get(address)

@@ -228,6 +228,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "send messages": {"task": "tracker.messaging.tasks.send_due", "schedule": 5.0, "options": {"expires": 60}},
+    "read and bring in files": {"task": "assessments.tasks.work_on_imports", "schedule": 2.0, "options": {"expires": 10}},
     "close missed check-ins": {"task": "programs.tasks.close_missed", "schedule": 60.0, "options": {"expires": 300}},
     "forget old keys": {"task": "tracker.audit.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -1,79 +1,86 @@
-"""What the manager chooses when bringing scores."""
+"""What a manager types when bringing a file, beside its mapping."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from pydantic import ValidationError
 
-from assessments.scales import Scale
-from assessments.transfer.scores_csv import UNIT_WORDS, Mapping, MappingRefused, Table
-from frontend.desk.forms import DATE
+from assessments.models import Import, KeptMapping
+from assessments.transfer.questions import Question
+from assessments.transfer.reading import MOST_BYTES
+
+MOST_MB = MOST_BYTES // 1024 // 1024
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label="CSV file", help_text="One row a score. The first line names the columns.")
-    program = forms.ChoiceField(label="Program that these patients were in")
-    scale = forms.ChoiceField(label="Scale")
+    kind = forms.ChoiceField(label="What is in the file?", choices=Import.Kind.choices, widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="File", help_text=f"CSV or XLSX, at most {MOST_MB} MB. Its first line names the columns.", max_length=200
+    )
 
-    def __init__(self, programs: list[tuple[str, str]], scales: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+
+class FormatForm(forms.Form):
+    """How a file is written, where that was recognised wrong."""
+
+    encoding = forms.ChoiceField(label="Letters", choices=[("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("latin-1", "Latin-1")])
+    delimiter = forms.ChoiceField(label="Cells apart by", choices=[(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+    sheet = forms.ChoiceField(label="Sheet")
+
+    def __init__(self, row: Import, sheets: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"encoding": row.encoding, "delimiter": row.delimiter, "sheet": row.sheet}
         super().__init__(*args, **kwargs)
-        self.fields["program"].choices = programs  # type: ignore[attr-defined]
-        self.fields["scale"].choices = scales  # type: ignore[attr-defined]
+        for name in ("encoding", "delimiter") if row.format_kind == "xlsx" else ("sheet",):
+            del self.fields[name]
+        if "sheet" in self.fields:
+            self.fields["sheet"].choices = [(name, name) for name in sheets]  # type: ignore[attr-defined]
 
 
-class MappingForm(forms.Form):
-    """Which column is what. Becomes a Mapping, the same that a file for the command holds."""
+class KeptForm(forms.Form):
+    """A mapping that is there already: kept under a name, or in a file."""
 
-    patient = forms.ChoiceField(required=False, label="Patient (record number)")
-    when = forms.ChoiceField(
-        label="When were the scores taken?",
-        choices=[("date", "A column of dates"), *UNIT_WORDS.items(), ("on", "All on one day")],
-        widget=forms.RadioSelect,
-    )
-    when_column = forms.ChoiceField(required=False, label="Column of the date, or of the number of days, weeks, months")
-    on = forms.DateField(required=False, label="The one day", widget=DATE)
-    date_order = forms.ChoiceField(
-        required=False,
-        label="In a date like 03/04/2026, which comes first?",
-        choices=[("", "The dates leave no doubt"), ("mdy", "The month"), ("dmy", "The day")],
-    )
-    start = forms.DateField(required=False, label="First dose, one day for all", widget=DATE)
-    start_column = forms.ChoiceField(required=False, label="or column of the first dose")
-    total = forms.ChoiceField(required=False, label="Column of the total")
-    baseline = forms.ChoiceField(
-        required=False, label="Column of the baseline, if there is one", help_text="Taken as the day of the first dose."
-    )
+    kept = forms.ModelChoiceField(KeptMapping.objects.none(), required=False, label="A mapping that was kept")
+    mapping = forms.FileField(required=False, label="or a mapping in a file (TOML)")
 
-    def __init__(self, table: Table, scale: Scale, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, kept: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scale = scale
-        columns = [("", "–"), *((name, name) for name in table.columns)]
-        for item in scale.items:
-            text = f"Column of question {item.id}: {item.text['en']}"
-            self.fields[f"item-{item.id}"] = forms.ChoiceField(required=False, label=text)
-        for name in ("patient", "when_column", "start_column", "total", "baseline", *(f"item-{i.id}" for i in scale.items)):
-            self.fields[name].choices = columns  # type: ignore[attr-defined]
+        self.fields["kept"].queryset = kept  # type: ignore[attr-defined]
+
+
+class QuestionsForm(forms.Form):
+    """One field for each thing that the file does not say."""
+
+    def __init__(self, asked: Sequence[Question], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        for number, question in enumerate(asked):
+            self.fields[f"q{number}"] = _field_of(question)
 
     @property
-    def mapping(self) -> Mapping:
-        """What was chosen. Raises MappingRefused with what is missing."""
-        typed = self.cleaned_data
-        when = typed["when"]
-        items = {item.id: typed[f"item-{item.id}"] for item in self.scale.items if typed[f"item-{item.id}"]}
-        chosen = {
-            "patient": typed["patient"],
-            "date": typed["when_column"] if when == "date" else "",
-            "after": typed["when_column"] if when in UNIT_WORDS else "",
-            "unit": when if when in UNIT_WORDS else None,
-            "on": typed["on"] if when == "on" else None,
-            "date_order": typed["date_order"] or None,
-            "start": typed["start"],
-            "start_column": typed["start_column"],
-            "total": typed["total"],
-            "baseline": typed["baseline"],
-            "items": {} if typed["total"] else items,
-        }
-        try:
-            return Mapping.model_validate(chosen)
-        except ValidationError as error:
-            raise MappingRefused(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    def answers(self) -> list[tuple[Question, str]]:
+        """Each question that was answered, with its answer."""
+        typed = [(question, self.cleaned_data[f"q{number}"]) for number, question in enumerate(self.asked)]
+        return [(question, str(answer)) for question, answer in typed if answer not in ("", None)]
+
+
+def _field_of(question: Question) -> forms.Field:
+    cells = f"It stands in {question.cells} cell{'' if question.cells == 1 else 's'}. "
+    help_text = cells + ("" if question.must else "Without an answer their rows are refused.")
+    if not question.choices:
+        return forms.IntegerField(
+            required=question.must, label=str(question), help_text=help_text, initial=question.proposed or None,
+            min_value=-10_000, max_value=10_000,
+        )  # fmt: skip
+    return forms.ChoiceField(
+        required=question.must, label=str(question), help_text=help_text, initial=question.proposed,
+        choices=[("", "–"), *question.choices.items()],
+    )  # fmt: skip
+
+
+class PublishForm(forms.Form):
+    reason = forms.CharField(
+        required=False, max_length=200, label="Why what stands is replaced", help_text="Needed where the file corrects something."
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label="Why it is taken back", max_length=200)

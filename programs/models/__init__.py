@@ -1,6 +1,7 @@
 """What was agreed (plans, consent, orders), and what was done (the infusion record, the drug ledger)."""
 
 from programs.models.checklist import Check, ChecklistLine
+from programs.models.imported import ImportedDose
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
 from programs.models.limits import ClinicLimits
@@ -35,6 +36,7 @@ __all__ = [
     "Draft",
     "DrugLot",
     "Enrolment",
+    "ImportedDose",
     "LedgerLine",
     "Note",
     "Program",

@@ -52,6 +52,8 @@ class Enrolment(ClinicalRow):
         PAUSED = "paused", _("Paused")
         COMPLETED = "completed", _("Completed")
         STOPPED = "stopped", _("Stopped")
+        # It came in with an import that was taken back.
+        WITHDRAWN = "withdrawn", "Taken back"
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="enrolments")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
@@ -68,6 +70,7 @@ class Enrolment(ClinicalRow):
     first_dose_at = models.DateTimeField(null=True, blank=True)
     last_dose_at = models.DateTimeField(null=True, blank=True)
     is_imported = models.BooleanField(default=False)
+    typed_start = models.DateField(null=True, blank=True, help_text="first dose of an imported course, as an import said it")
     primary_scale = models.CharField(max_length=64)
     # Which of the program's questions the team stands before: "", "question" or "decision".
     review = models.CharField(max_length=8, blank=True)
@@ -79,7 +82,8 @@ class Enrolment(ClinicalRow):
         ordering = ["-enrolled_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["planned", "active", "paused", "completed", "stopped"]), name="enrolment_state_is_known"
+                condition=Q(state__in=["planned", "active", "paused", "completed", "stopped", "withdrawn"]),
+                name="enrolment_state_is_known",
             ),
             models.UniqueConstraint(
                 fields=["patient"],
@@ -97,7 +101,7 @@ class Enrolment(ClinicalRow):
 
     @property
     def is_over(self) -> bool:
-        return self.state in {self.State.COMPLETED, self.State.STOPPED}
+        return self.state in {self.State.COMPLETED, self.State.STOPPED, self.State.WITHDRAWN}
 
 
 ENROLMENT_MOVES: dict[str, frozenset[str]] = {
@@ -105,8 +109,10 @@ ENROLMENT_MOVES: dict[str, frozenset[str]] = {
     "active": frozenset({"paused", "completed", "stopped"}),
     "paused": frozenset({"planned", "active", "stopped"}),
     # More infusions were agreed after the last one.
-    "completed": frozenset({"active"}),
+    "completed": frozenset({"active", "withdrawn"}),
     "stopped": frozenset(),
+    # The same file was brought again.
+    "withdrawn": frozenset({"completed"}),
 }
 
 
@@ -127,7 +133,11 @@ class SessionQuerySet(ClinicalQuerySet):
 
     def given(self) -> Self:
         """Infusions in which a dose was begun."""
-        return self.exclude(started_at=None).filter(kind=Kind.INFUSION)
+        return self.exclude(started_at=None).filter(kind=Kind.INFUSION).exclude(state=Session.State.WITHDRAWN)
+
+    def planned_here(self) -> Self:
+        """Planned and given in this clinic, not brought from elsewhere: what the live board shows."""
+        return self.filter(is_imported=False)
 
 
 class Session(ClinicalRow):
@@ -142,6 +152,8 @@ class Session(ClinicalRow):
         MISSED = "missed", _("Missed")
         CANCELLED = "cancelled", _("Cancelled")
         STOPPED_EARLY = "stopped early", _("Stopped early")
+        # It came in with an import that was taken back.
+        WITHDRAWN = "withdrawn", "Taken back"
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="sessions")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sessions")
@@ -169,6 +181,7 @@ class Session(ClinicalRow):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     dose_ug = models.PositiveIntegerField(null=True, blank=True, help_text="what was given, or will be by the order")
+    is_imported = models.BooleanField(default=False)
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -180,7 +193,17 @@ class Session(ClinicalRow):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["planned", "arrived", "held", "in progress", "done", "missed", "cancelled", "stopped early"]
+                    state__in=[
+                        "planned",
+                        "arrived",
+                        "held",
+                        "in progress",
+                        "done",
+                        "missed",
+                        "cancelled",
+                        "stopped early",
+                        "withdrawn",
+                    ]
                 ),
                 name="session_state_is_known",
             ),
@@ -218,9 +241,11 @@ SESSION_MOVES: dict[str, frozenset[str]] = {
     "held": frozenset({"arrived", "planned", "cancelled"}),
     "in progress": frozenset({"done", "stopped early"}),
     "missed": frozenset({"planned", "arrived", "cancelled"}),
-    "done": frozenset(),
+    # Only one that an import brought.
+    "done": frozenset({"withdrawn"}),
     "cancelled": frozenset({"planned"}),
     "stopped early": frozenset(),
+    "withdrawn": frozenset(),
 }
 
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments.transfer.importing import upload_scores
 from frontend.public.views import server_error
 from programs.models import CheckIn, Weight
 from programs.services import infusion
 from tests.access import read_table
+from tests.bringing import upload
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.phone import Visiting
 from tests.cast import SIX, Cast
@@ -64,10 +64,7 @@ def rows(cast: Cast) -> dict[str, dict]:
         course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="PHQ-9 item 9: several days", cause="x",
         course_id=course.pk, at=now,
     )  # fmt: skip
-    brought = upload_scores(
-        cast.north, content=b"mrn,date,total\nN9,2026-01-13,9\n", file_name="scores.csv", program=SIX, scale="phq-9",
-        actor=cast.actor("alma"),
-    )  # fmt: skip
+    brought = upload(cast, "mrn,date,total\nN9,2026-01-13,9\n")
     patient, weight = course.patient.public_id, Weight.objects.get(session=third).public_id
     return {
         "-": {},
@@ -85,6 +82,7 @@ def rows(cast: Cast) -> dict[str, dict]:
         "alert": {"public_id": alert.public_id},
         "import": {"public_id": brought.public_id},
         **cast.keep_ledger(third, now),
+        "staged": {"public_id": brought.public_id, "verdict": "refused"},
     }
 
 

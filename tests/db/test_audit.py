@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from assessments.services.answering import enter_total
 from assessments.services.dosing import start_infusion
-from assessments.transfer.importing import publish_import, upload_scores
+from assessments.transfer.publishing import ask_to_publish, publish
 from programs.models import CheckIn, Enrolment, Session, Weight
 from programs.services import infusion, sessions
 from programs.services.course import (
@@ -25,7 +25,8 @@ from programs.services.course import (
     stop_enrolment,
 )
 from programs.services.enrolling import record_consent
-from tests.cast import SIX, TALK, Cast
+from tests.bringing import TOTALS, read, upload
+from tests.cast import TALK, Cast
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.audit import services as audit
@@ -69,9 +70,12 @@ class House(NamedTuple):
         return Alert.objects.get()
 
     def file(self):
-        return upload_scores(
-            self.cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=self.maya, at=self.at
-        )  # fmt: skip
+        return upload(self.cast, "id,total\n1,9\n", name="maya")
+
+    def asked_for(self):
+        row = read(self.cast, "id,total\n1,9\n", TOTALS)
+        ask_to_publish(row, actor=self.maya, at=self.at)
+        return row
 
 
 @pytest.fixture
@@ -98,7 +102,6 @@ def proposal(house: House):
     return [propose_move(house.course.sessions.get(infusion=6), date(2026, 3, 13), time(11), actor=house.maya, at=house.at).move]
 
 
-MAPPING = 'patient = "id"\ntotal = "total"\non = 2026-01-05\nstart = 2026-01-06\n'
 # What is needed first -> the act itself, whose rows are looked for.
 ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], object]]] = {
     "enrolled": (lambda h: None, lambda h, _: h.cast.enrol("paul", starts_on=MONDAY, consents=False)),
@@ -150,7 +153,7 @@ ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], objec
         ),
     ),
     "uploaded": (lambda h: None, lambda h, _: h.file()),
-    "imported": (lambda h: h.file(), lambda h, row: publish_import(row, MAPPING, actor=h.maya, at=h.at)),
+    "imported": (lambda h: h.asked_for(), lambda h, row: publish(row, actor=h.maya, at=h.at)),
 }
 
 

@@ -8,8 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from assessments.models import ScoreImport
-from assessments.transfer.importing import publish_import, upload_scores
 from programs.models import Draft, Session
 from programs.services import sessions
 from programs.services.course import pause_enrolment, propose_move, resume_enrolment
@@ -75,16 +73,6 @@ def test_no_course_is_taken_up_again_in_the_year_9999(cast: Cast, session: Sessi
     pause_enrolment(session.enrolment, actor=cast.actor("maya"), reason="travels", at=at)
     with pytest.raises(Refused, match="more than a year ahead"):
         resume_enrolment(session.enrolment, start=date(9999, 12, 31), actor=cast.actor("maya"), reason="back", at=at)
-
-
-def test_a_file_brought_in_twice_still_says_what_the_first_time_added(cast: Cast) -> None:
-    alma = cast.actor("alma")
-    row = upload_scores(cast.north, content=b"id,total\na,12\nb,9\n", file_name="f.csv", program=SIX, scale="ham-d17", actor=alma)
-    mapping = 'patient = "id"\non = 2026-01-05\nstart = 2026-01-05\ntotal = "total"\n'
-    for _ in range(2):
-        publish_import(row, mapping, actor=alma)
-    stored = ScoreImport.objects.get(pk=row.pk)
-    assert (stored.scores_added, stored.patients_added) == (2, 2)
 
 
 def test_a_browser_finds_its_icon_at_the_root(client: Client) -> None:

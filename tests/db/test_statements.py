@@ -55,7 +55,7 @@ PINNED = {
     "maya checkin_enter": 7,
     "nils scales": 4,
     "nils scale": 4,
-    "alma imports": 5,
+    "alma imports": 3,
     "nils programs": 4,
     "nils program": 5,
     "nils api_today": 6,

@@ -6,14 +6,15 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from assessments.models import Score, ScoreImport
-from assessments.transfer.importing import upload_scores
-from programs.models import CheckIn, ChecklistLine, ClinicLimits, Counted, DrugLot, Enrolment, StockCount, Vial
+from assessments.models import Import, KeptMapping, Score
+from assessments.transfer.keeping import keep_mapping
+from programs.models import CheckIn, ChecklistLine, ClinicLimits, Counted, DrugLot, Enrolment, ImportedDose, StockCount, Vial
 from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.releases import cosign, record_verbal_release
 from programs.services.safety import add_safety_item
-from tests.cast import SIX, Cast
+from tests.bringing import TOTALS, upload
+from tests.cast import Cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
@@ -24,7 +25,7 @@ OURS = {"tracker", "programs", "assessments"}
 ELSEWHERE = {
     "User", "Clinic", "Holiday", "Chair", "Membership",
     "Program", "ProgramSwitch", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
-    "Booking", "Draft",
+    "Booking", "Draft", "FilePiece", "StagedRow", "BroughtRow",
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def own_models() -> list[type[Model]]:
 
 
 # Of the clinic, not of a patient.
-OF_NOBODY = {ScoreImport, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits}
+OF_NOBODY = {Import, KeptMapping, ImportedDose, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits}
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
@@ -73,7 +74,9 @@ def north(cast: Cast) -> Enrolment:
         session, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils")
     )
     cosign(release, actor=cast.actor("maya"))
-    upload_scores(cast.north, content=b"id,total\n1,9\n", file_name="a", program=SIX, scale="phq-9", actor=cast.actor("maya"))
+    brought = upload(cast, "id,total\n1,9\n", name="maya")
+    keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
+    ImportedDose(clinic=cast.north, session=course.sessions.get(infusion=1), author="Maya", recorded_at=session.starts_at).save()
     return course
 
 
@@ -98,11 +101,11 @@ def test_pia_sees_her_own_scores_and_plan(cast: Cast, north: Enrolment) -> None:
 @pytest.mark.parametrize(
     ("name", "hidden"),
     [
-        ("pia", RECORD | LEDGER | {"Alert", "ScoreImport"}),
-        ("dana", RECORD | LEDGER | {"Alert", "ScoreImport", "Score", "Outcome"}),
+        ("pia", RECORD | LEDGER | {"Alert", "Import", "KeptMapping"}),
+        ("dana", RECORD | LEDGER | {"Alert", "Import", "KeptMapping", "Score", "Outcome"}),
         ("alma", RECORD | {"Alert"}),
-        ("theo", RECORD | LEDGER | {"ScoreImport"}),
-        ("nils", {"ScoreImport"}),
+        ("theo", RECORD | LEDGER | {"Import", "KeptMapping"}),
+        ("nils", {"Import", "KeptMapping"}),
         ("maya", set()),
     ],
 )

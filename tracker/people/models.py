@@ -18,6 +18,9 @@ class PatientQuerySet(ClinicalQuerySet):
     seen_with = "see_people"
     patient_path = "pk"
 
+    def visible_to(self, actor: Actor) -> "PatientQuerySet":
+        return super().visible_to(actor).filter(is_withdrawn=False)
+
     def by_name(self) -> "PatientQuerySet":
         """In the order of a paper register, whatever the database thinks of accents."""
         return self.order_by("name_key", "pk")
@@ -37,6 +40,8 @@ class Patient(ClinicalRow):
     language = models.CharField(_("language"), max_length=2, choices=[("en", "English"), ("es", "Español")], default="en")
     # When this person wants the morning question.
     checkin_time = models.TimeField(default=CHECKIN_TIME)
+    # Came in with an import that was taken back: on no list any more, and here again when the number is.
+    is_withdrawn = models.BooleanField(default=False)
 
     objects: ClassVar[PatientQuerySet] = PatientQuerySet.as_manager()  # type: ignore[assignment]
 

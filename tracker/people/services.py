@@ -1,6 +1,5 @@
 """Adding people, and finding who somebody is when they sign in."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Clinic, Membership, User
 from tracker.accounts.roles import Actor
-from tracker.audit.services import record_act, record_each
+from tracker.audit.services import record_act
 from tracker.errors import Refused
 from tracker.people.models import Contact, Patient
 from tracker.people.names import fold
@@ -100,16 +99,6 @@ def _save_unless_known(patient: Patient) -> None:
             patient.save(force_insert=True)
     except IntegrityError:
         raise Refused(_("Record number %(mrn)s belongs to another patient here.") % {"mrn": patient.mrn}, "mrn") from None
-
-
-def add_unnamed_patients(clinic: Clinic, mrns: Collection[str], *, actor: Actor, at: datetime) -> None:
-    """Patients who came in with an import, known by record number only. Call it inside the import's transaction."""
-    actor.require("add_patient", clinic_id=clinic.pk)
-    rows = [
-        Patient(clinic=clinic, mrn=mrn, legal_name=f"No. {mrn}", name_key=fold(f"No. {mrn}"), zone=clinic.zone) for mrn in mrns
-    ]
-    Patient.objects.bulk_create(rows, batch_size=500)
-    record_each(actor, "added", "patient", [row.pk for row in rows], at=at)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from assessments.models.imports import Import
 from assessments.outcomes import Outcome as Summary
 from assessments.outcomes import Point, Reliable, Why, percent_better
 from assessments.scales import Scale, scale_of
@@ -28,46 +29,12 @@ class ScaleVersion(StoredDefinition):
         return self.definition_by(scale_of)
 
 
-class ScoreImportQuerySet(ClinicalQuerySet):
-    seen_with = "import_scores"
-
-
-class ScoreImport(ClinicalRow):
-    """One file of scores that somebody brought: kept as it came, with how its columns were read."""
-
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Uploaded")
-        PUBLISHED = "published", _("Published")
-
-    program_code = models.CharField(max_length=64)
-    scale_code = models.CharField(max_length=64)
-    file_name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
-    text = models.TextField()
-    mapping = models.TextField(blank=True, help_text="TOML: which column is what")
-    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
-    brought_by = models.CharField(max_length=120)
-    brought_at = models.DateTimeField()
-    published_at = models.DateTimeField(null=True)
-    patients_added = models.PositiveIntegerField(default=0)
-    scores_added = models.PositiveIntegerField(default=0)
-    rows_refused = models.PositiveIntegerField(default=0)
-
-    objects: ClassVar[ScoreImportQuerySet] = ScoreImportQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        ordering = ["-brought_at"]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
 class ScoreQuerySet(ClinicalQuerySet):
     seen_with = "see_scores"
 
     def standing(self) -> Self:
-        """Those that no later version replaces."""
-        return self.filter(replaced_by=None)
+        """Those that no later version replaces, and that were not taken back."""
+        return self.filter(replaced_by=None, is_withdrawal=False)
 
     def with_scale(self) -> Self:
         """With the version of the scale that was answered, without its text: that is known to the process."""
@@ -117,8 +84,9 @@ class Score(ClinicalRow):
     language = models.CharField(max_length=2, blank=True)
     author = models.CharField(max_length=120)
     author_user_id = models.BigIntegerField(null=True)
-    brought_in = models.ForeignKey(ScoreImport, null=True, blank=True, on_delete=models.PROTECT, related_name="scores")
+    brought_in = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="scores")
     is_baseline = models.BooleanField(default=False, help_text="named as the baseline by an import")
+    is_withdrawal = models.BooleanField(default=False, help_text="stands for a score that was taken back with its import")
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
 
     objects: ClassVar[ScoreQuerySet] = ScoreQuerySet.as_manager()  # type: ignore[assignment]
