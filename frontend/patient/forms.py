@@ -29,6 +29,7 @@ class Question:
     """One question to a screenful."""
 
     name: str
+    scale: str
     number: int
     stem: str
     text: str
@@ -87,6 +88,7 @@ def _question(scale: Scale, item: Item, number: int, language: str, given: Mappi
     unsafe_from = min((rule.at_least for rule in scale.safety if rule.item == item.id), default=None)
     return Question(
         name=f"{scale.code}:{item.id}",
+        scale=scale.title,
         number=number,
         stem=scale.stem.get(language, ""),  # type: ignore[call-overload]
         text=item.text[language],  # type: ignore[index]

@@ -346,3 +346,13 @@ def test_offline_the_form_names_the_clinics_own_number(abroad: Clinic, cast: Cas
     page = signed_in("pia").get(f"/me/check-ins/{checkin.public_id}/").content.decode()
     assert "If you need help now, call 116123." in page
     assert "call 988" not in page.lower()
+
+
+def test_staff_who_copy_from_paper_see_each_scale_by_name_with_the_numbers_of_its_sheet(
+    cast: Cast, signed_in: Callable[[str], Client]
+) -> None:
+    course = cast.enrol(starts_on=timezone.now().date() + timedelta(days=2))
+    checkin = course.checkins.get(purpose=CheckIn.Purpose.BASELINE)
+    page = signed_in("maya").get(f"/check-ins/{checkin.public_id}/enter/").content.decode()
+    phq_9, gad_7 = (page.index(f"<h2>{name}</h2>") for name in ("PHQ-9", "GAD-7"))
+    assert phq_9 < page.index("<legend>9. ") < gad_7 < page.rindex("<legend>1. ")
