@@ -181,6 +181,8 @@ def _give_time(move: Move, *, actor: Actor, reason: str, at: datetime) -> None:
         "clock": to.clock,
         "starts_at": to.starts_at,
         "ends_at": to.ends_at,
+        "window_from": to.window_from,
+        "window_to": to.window_to,
         "chair_id": to.place(Need.CHAIR),
         "nurse_id": to.place(Need.NURSE),
         "therapist_id": to.place(Need.THERAPIST),

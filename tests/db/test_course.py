@@ -1,8 +1,10 @@
 """A course under way: moved, paused, resumed, stopped, made longer or shorter, each with its reason."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.test import Client
 
 from programs.models import Booking, CheckIn, Enrolment, Session
 from programs.services import sessions
@@ -110,6 +112,25 @@ def test_a_course_goes_on_where_it_was_paused(cast: Cast, course: Enrolment) -> 
     resume_enrolment(course, start=date(2026, 3, 23), actor=cast.actor("maya"), reason="well", at=BEFORE + timedelta(days=14))
     assert days(course) == [MONDAY, *(date(2026, 3, 23) + timedelta(days=2 * n) for n in range(5))]
     assert Enrolment.objects.get().state == Enrolment.State.ACTIVE
+
+
+def test_a_session_of_a_resumed_course_stands_in_a_window_around_its_new_day(cast: Cast, course: Enrolment) -> None:
+    pause_enrolment(course, actor=cast.actor("maya"), reason="a cold", at=BEFORE)
+    resume_enrolment(course, start=date(2026, 3, 23), actor=cast.actor("maya"), reason="well", at=BEFORE)
+    second = nth(course, 2)
+    assert (second.window_from, second.day, second.window_to) == (date(2026, 3, 24), date(2026, 3, 25), date(2026, 3, 26))
+
+
+@pytest.mark.parametrize("address", ["/patients/", "patient"])
+def test_a_paused_course_names_no_day_that_it_has_given_back(
+    cast: Cast, course: Enrolment, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None], address: str
+) -> None:
+    stand_at(BEFORE)
+    pause_enrolment(course, actor=cast.actor("maya"), reason="a cold", at=BEFORE)
+    path = f"/patients/{course.patient.public_id}/" if address == "patient" else address
+    page = signed_in("maya").get(path).content.decode()
+    assert "Paused" in page
+    assert "Mar 2, 10:00" not in page
 
 
 def test_a_stopped_course_keeps_its_follow_ups_from_the_last_dose(cast: Cast, course: Enrolment) -> None:
