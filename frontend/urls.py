@@ -108,6 +108,7 @@ urlpatterns = [
     path("scales/", scales.scales, name="scales"),
     path("scales/new/", own_scales.new_total, name="scale_new"),
     path("scales/<slug:code>/", scales.scale, name="scale"),
+    path("scales/<slug:code>/text/", own_scales.text, name="scale_text"),
     path("scales/<slug:code>/change/", own_scales.change, name="scale_change"),
     # the manager
     path("programs/<slug:code>/switch/", manager_programs.switch, name="program_switch"),

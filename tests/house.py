@@ -77,6 +77,7 @@ class House:
             "item": {"public_id": course.public_id, "item_id": item.public_id},
             "release": {"public_id": by_word.public_id},
             "alert": {"public_id": alert.public_id},
+            "licensed": {"code": "who-5"},
             "own": {"code": cast.own_scale().code},
             "import": {"public_id": brought.public_id},
             **cast.keep_ledger(third, NOW),

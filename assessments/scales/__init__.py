@@ -1,6 +1,7 @@
 """What a scale file says. Each *.toml beside this file is one scale; README.md explains the keys."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -142,6 +143,15 @@ class Subscore(Part):
         return self
 
 
+class Permission(Part):
+    """By what right a clinic holds the text of a scale that is not free: its licence, or its registration with the owner."""
+
+    kind: Literal["licence", "registration"]
+    number: Annotated[str, Field(min_length=1, max_length=80)]
+    holder: Annotated[str, Field(min_length=1, max_length=120)]
+    dated: date
+
+
 class Codes(Part):
     """LOINC codes of the panel and the total, where there are any."""
 
@@ -163,6 +173,7 @@ class Scale(Definition):
     # "here": the wording stands in this file. "licensed": it may not; a clinic loads it, and until then the scale
     # is not asked. "loaded": this is a clinic's own copy, with the wording that it loaded.
     text: Literal["here", "licensed", "loaded"] = "here"
+    permission: Permission | None = None
     # "sum" or "mean" of the items; "triage": the highest triage level of the safety rules that the answers reach;
     # "total" for a scale of which only the total is kept.
     scoring: Literal["sum", "mean", "triage", "total"]
@@ -231,6 +242,8 @@ class Scale(Definition):
 
     def _check_text(self) -> None:
         """The wording of a scale that is not free never stands in a file; a scale that is asked has its wording whole."""
+        if (self.text == "loaded") != (self.permission is not None):
+            raise Misfit('a permission stands with text = "loaded", and only there', "text")
         if self.text == "licensed":
             for index, item in enumerate(self.items):
                 if item.text:

@@ -1,15 +1,17 @@
 """The scales that a clinic makes for itself. Each change is a new version with its author; old answers keep theirs."""
 
 from datetime import datetime
+from typing import Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
 from assessments.models import ScaleVersion
-from assessments.scales import OWN, Scale
+from assessments.scales import OWN, Permission, Scale
+from assessments.scales.texts import Words, with_text
 from assessments.scales.totals import NotAScale, TotalScale, scale_of_total
-from assessments.services.scales import scales_of
+from assessments.services.scales import known_scales, scales_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.definitions import Written, write_text
@@ -47,6 +49,45 @@ def change_total(code: str, typed: TotalScale, *, seen: int, actor: Actor, at: d
     if _definition(typed, code, seen) == newest.scale:
         return newest
     return keep_version(_definition(typed, code, seen + 1), verb="changed", actor=actor, at=at or timezone.now())
+
+
+@transaction.atomic
+def load_text(
+    code: str,
+    words: Words,
+    permission: Permission,
+    *,
+    rater: Literal["patient", "clinician"],
+    seen: int,
+    actor: Actor,
+    at: datetime | None = None,
+) -> ScaleVersion:
+    """The official text of a scale that comes without it, for the actor's clinic alone, with the right to use it.
+
+    `seen` is the version that the person was shown, 0 for none. Raises Refused for a text that is not whole.
+    """
+    actor.require("define_scale", clinic_id=actor.clinic_id)
+    now = at or timezone.now()
+    structure = structure_of(code)
+    if structure is None:
+        raise Refused("This scale needs no text to be loaded.")
+    if permission.dated > now.date():
+        raise Refused("A licence cannot be dated in the future.", "dated")
+    newest = newest_own(code, actor)
+    version = newest.version if newest else 0
+    if version != seen:
+        raise Overtaken("A colleague loaded a text meanwhile. Look at that first.")
+    try:
+        scale = with_text(structure, words, permission, rater=rater, version=version + 1)
+    except NotAScale as error:
+        raise Refused(str(error), error.field or None) from error
+    return keep_version(scale, verb="loaded text", actor=actor, at=now)
+
+
+def structure_of(code: str) -> Scale | None:
+    """The scale of a file that comes without its text, None where there is no such scale."""
+    file = known_scales().get(code)
+    return file.definition if file and file.definition.text == "licensed" else None
 
 
 def newest_own(code: str, actor: Actor) -> ScaleVersion | None:

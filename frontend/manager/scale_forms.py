@@ -1,11 +1,15 @@
 """What somebody types to define a scale of the clinic's own."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from assessments.scales import Lang, Permission, Scale
+from assessments.scales.texts import LANGUAGES, places_of, words_in
 from assessments.scales.totals import TotalScale
+from frontend.desk.forms import DATE
 
 BANDS = 8
 # What the column of a total can hold.
@@ -99,3 +103,52 @@ def initial_of(typed: TotalScale) -> dict[str, Any]:
     for number, (end, name) in enumerate(typed.bands, 1):
         shown |= {f"band_{number}_name": name, f"band_{number}_to": end}
     return shown
+
+
+class TextForm(forms.Form):
+    """The official text of a scale, place by place and language by language, and by what right the clinic holds it."""
+
+    kind = forms.ChoiceField(
+        choices=[("licence", "Licence"), ("registration", "Registration with the owner")],
+        label="By what right your clinic uses the text",
+        widget=forms.RadioSelect,
+    )
+    number = forms.CharField(max_length=80, label="Its number or reference")
+    holder = forms.CharField(max_length=120, label="In whose name")
+    dated = forms.DateField(label="Dated", widget=DATE)
+    rater = forms.ChoiceField(
+        choices=[("patient", "The patient, in check-ins"), ("clinician", "Staff")],
+        label="Who answers it",
+        help_text="As the version that your licence covers says.",
+        widget=forms.RadioSelect,
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, structure: Scale, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places_of(structure)
+        for place in self.places:
+            for lang, language in LANGUAGES.items():
+                self.fields[f"{place.key}-{lang}"] = forms.CharField(
+                    max_length=1000, required=False, label=f"{place.label}, {language}", widget=forms.Textarea({"rows": 2})
+                )
+
+    @property
+    def place_rows(self) -> list[list[forms.BoundField]]:
+        return [[self[f"{place.key}-{lang}"] for lang in LANGUAGES] for place in self.places]
+
+    @property
+    def words(self) -> dict[str, dict[Lang, str]]:
+        return {place.key: {lang: self.cleaned_data[f"{place.key}-{lang}"] for lang in LANGUAGES} for place in self.places}
+
+    @property
+    def permission(self) -> Permission:
+        return Permission(**{name: self.cleaned_data[name] for name in Permission.model_fields})
+
+
+def initial_text(structure: Scale, loaded: Scale | None, today: date) -> dict[str, Any]:
+    """What the form of the text shows first: what was loaded before, else nothing but the file's rater."""
+    if loaded is None or loaded.permission is None:
+        return {"rater": structure.rater, "dated": today}
+    texts = {f"{key}-{lang}": words for key, text in words_in(loaded, structure).items() for lang, words in text.items()}
+    return texts | loaded.permission.model_dump() | {"rater": loaded.rater}

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from assessments.scales import Item, Scale
-from assessments.scoring import safety_items
+from assessments.scoring import is_asked, safety_items
 from assessments.services.scales import versions_for
 from programs.models import CheckIn
 from tracker.errors import Refused
@@ -38,6 +38,11 @@ class Question:
     high: str
     is_safety: bool
     is_optional: bool
+    # Asked only after one of these answers to that question: its field, the values, and the rule in words.
+    asked_after: str = ""
+    asked_values: str = ""
+    condition: str = ""
+    is_skipped: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -58,7 +63,9 @@ class CheckInForm:
 
     @property
     def missing(self) -> list[Question]:
-        return [question for question in self.questions if not question.is_answered and not question.is_optional]
+        return [
+            question for question in self.questions if not (question.is_answered or question.is_optional or question.is_skipped)
+        ]
 
     @property
     def minutes(self) -> int:
@@ -79,12 +86,13 @@ def checkin_form(
     unasked = tuple(scale.title for scale in scales if scale.is_answered_by_patient and scale.languages and scale not in asked)
     questions: list[Question] = []
     for scale in asked:
-        for item in scale.items:
-            questions.append(_question(scale, item, len(questions) + 1, language, (given or {}).get(scale.code, {})))
+        first = len(questions) + 1
+        for number, item in enumerate(scale.items, first):
+            questions.append(_question(scale, item, number, language, (given or {}).get(scale.code, {}), first))
     return CheckInForm(tuple(questions), key or str(uuid.uuid4()), unasked)
 
 
-def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int]) -> Question:
+def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int], first: int) -> Question:
     unsafe_from = min((rule.at_least for rule in scale.safety if rule.item == item.id), default=None)
     return Question(
         name=f"{scale.code}:{item.id}",
@@ -105,7 +113,24 @@ def _question(scale: Scale, item: Item, number: int, language: str, given: Mappi
         high=item.high.get(language, ""),  # type: ignore[call-overload]
         is_safety=item.id in safety_items(scale),
         is_optional=item.optional,
+        is_skipped=not is_asked(item, given),
+        **_condition(scale, item, language, first),
     )
+
+
+def _condition(scale: Scale, item: Item, language: str, first: int) -> dict[str, str]:
+    """When a question is asked that not everybody is asked: for the script, and in words for who has none."""
+    rule = item.asked_if
+    if rule is None:
+        return {}
+    number, before = next((n, found) for n, found in enumerate(scale.items, first) if found.id == rule.item)
+    chosen = [option.text[language] for option in scale.options_of(before) if option.value in rule.answers]  # type: ignore[index]
+    told = {"answer": " / ".join(chosen), "number": number}
+    return {
+        "asked_after": f"{scale.code}:{rule.item}",
+        "asked_values": " ".join(map(str, rule.answers)),
+        "condition": _("Only if you answered “%(answer)s” to question %(number)s.") % told,
+    }
 
 
 def read_answers(posted: QueryDict, codes: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -28,8 +28,9 @@ class Told:
     @property
     def usable(self) -> str:
         """How it is answered here, or why it cannot be."""
+        by_total = "By its total. " if self.scale.takes_total else ""
         if self.scale.text == "licensed":
-            return "Not usable yet: the official text is not loaded."
+            return f"{by_total}Not in check-ins: your clinic has not loaded the official text."
         if not self.scale.items:
             return "By its total"
         who = "by the patient" if self.scale.rater == "patient" else "by staff"

@@ -12,7 +12,17 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const answered = (question) => question.querySelector(":checked");
 
+  // A question that depends on an earlier answer is away until that answer is given, and what is away is not sent.
+  const showWhatIsAsked = () => {
+    for (const question of questions.filter((question) => question.dataset.askedAfter)) {
+      const before = form.querySelector(`[name="${CSS.escape(question.dataset.askedAfter)}"]:checked`);
+      question.hidden = !before || !question.dataset.askedValues.split(" ").includes(before.value);
+      if (question.hidden && answered(question)) answered(question).checked = false;
+    }
+  };
+
   const count = () => {
+    showWhatIsAsked();
     const n = questions.filter(answered).length;
     said.textContent = n ? said.dataset.answered.replace("%n", n) : "";
     clear.hidden = !n;
@@ -49,11 +59,11 @@
   form.addEventListener("pointerdown", () => (byPointer = true));
   form.addEventListener("keydown", () => (byPointer = false));
   form.addEventListener("change", (event) => {
-    keep();
     count();
+    keep();
     const at = questions.indexOf(event.target.closest(".question"));
     if (at < 0 || !byPointer || event.target.hasAttribute("data-unsafe")) return;
-    const next = questions[at + 1] ?? form.querySelector(".send");
+    const next = questions.slice(at + 1).find((question) => !question.hidden) ?? form.querySelector(".send");
     setTimeout(() => next.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" }), 250);
   });
 

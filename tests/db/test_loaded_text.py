@@ -1,0 +1,135 @@
+"""Scales whose text a clinic loads for itself, here with invented words: nobody else's, and asked as the file counts."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+
+from assessments.models import ScaleVersion, Score
+from assessments.scales import Permission
+from assessments.scales.texts import places_of
+from assessments.services.answering import submit_checkin
+from assessments.services.own_scales import load_text, structure_of
+from assessments.services.scales import scales_of
+from frontend.patient.forms import checkin_form
+from programs.models import CheckIn
+from tests.cast import Cast
+from tracker.alerts.models import Alert
+from tracker.errors import NotAllowed, Refused
+
+PERMISSION = Permission(kind="registration", number="R-17", holder="North Clinic", dated=date(2026, 1, 5))
+MONDAY = date(2026, 3, 2)
+
+
+def invented(code: str, *languages: str) -> dict[str, dict[str, str]]:
+    structure = structure_of(code)
+    assert structure is not None
+    return {place.key: {lang: f"{lang} words of {place.key}" for lang in languages} for place in places_of(structure)}
+
+
+def load(cast: Cast, code: str, *languages: str, by: str = "alma") -> ScaleVersion:
+    words = invented(code, *(languages or ("en",)))
+    return load_text(code, words, PERMISSION, rater="patient", seen=0, actor=cast.actor(by))
+
+
+def asked_of_pia(cast: Cast, code: str) -> CheckIn:
+    """The baseline of Pia's course, asking this scale alone."""
+    checkin = cast.enrol(starts_on=MONDAY).checkins.get(purpose=CheckIn.Purpose.BASELINE)
+    CheckIn.objects.filter(pk=checkin.pk).update(scale_codes=code)
+    return CheckIn.objects.select_related("enrolment__clinic", "patient", "clinic").get(pk=checkin.pk)
+
+
+def answer(cast: Cast, checkin: CheckIn, answers: dict[str, int], language: str = "en") -> Score:
+    (code,) = checkin.scales
+    submit_checkin(
+        checkin.public_id, actor=cast.actor("pia"), key=uuid.uuid4(), answers={code: answers}, language=language,
+        at=checkin.opens_at + timedelta(hours=1),
+    )  # fmt: skip
+    return Score.objects.get(code=code)
+
+
+def test_without_the_text_a_licensed_scale_is_asked_in_no_language(cast: Cast) -> None:
+    assert scales_of(cast.north.pk)["who-5"].languages == ()
+    assert checkin_form(asked_of_pia(cast, "who-5"), "en").questions == ()
+
+
+def test_the_text_that_alma_loads_is_asked_at_north_and_unknown_at_south(cast: Cast) -> None:
+    load(cast, "who-5")
+    assert checkin_form(asked_of_pia(cast, "who-5"), "en").questions[0].text == "en words of item-1"
+    assert scales_of(cast.south.pk)["who-5"].text == "licensed"
+    assert not ScaleVersion.objects.visible_to(cast.actor("omar")).exists()
+
+
+def test_who_5_counts_four_times_the_sum_and_higher_is_better(cast: Cast) -> None:
+    load(cast, "who-5", "en", "es")
+    score = answer(cast, asked_of_pia(cast, "who-5"), {str(number): 3 for number in range(1, 6)}, "es")
+    assert (score.total, score.definition.better, score.language) == (60, "higher", "es")
+
+
+def test_oci_r_is_the_sum_of_its_eighteen_answers(cast: Cast) -> None:
+    load(cast, "oci-r")
+    assert answer(cast, asked_of_pia(cast, "oci-r"), {str(number): 2 for number in range(1, 19)}).total == 36
+
+
+def test_a_language_is_whole_or_refused_with_what_is_missing(cast: Cast) -> None:
+    words = invented("who-5", "en", "es")
+    words["item-3"]["es"] = ""
+    with pytest.raises(Refused, match=r"In Spanish the text is not whole: “Question 3: Energy” is empty"):
+        load_text("who-5", words, PERMISSION, rater="patient", seen=0, actor=cast.actor("alma"))
+
+
+def test_a_text_needs_a_right_to_it_that_is_not_of_tomorrow(cast: Cast) -> None:
+    permission = PERMISSION.model_copy(update={"dated": date(2126, 1, 1)})
+    with pytest.raises(Refused, match="future"):
+        load_text("who-5", invented("who-5", "en"), permission, rater="patient", seen=0, actor=cast.actor("alma"))
+
+
+def test_the_licence_stands_with_the_text_and_who_loaded_it(cast: Cast) -> None:
+    row = load(cast, "c-ssrs", by="maya")
+    assert (row.author, row.scale.permission) == ("Maya", PERMISSION)
+
+
+def test_dana_loads_nothing(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        load(cast, "who-5", by="dana")
+
+
+def test_a_scale_with_free_text_takes_no_other(cast: Cast) -> None:
+    with pytest.raises(Refused, match="needs no text"):
+        load_text("phq-9", {}, PERMISSION, rater="patient", seen=0, actor=cast.actor("alma"))
+
+
+# By the official triage: yes to 4 or 5, or behaviour within three months, is high; 3, or behaviour longer ago,
+# moderate; 1 or 2 alone low. Moderate and low page the clinic as urgent.
+TRIAGE = [
+    ({"1": 0, "2": 0, "6": 0}, 0, None),
+    ({"1": 1, "2": 0, "6": 0}, 1, "urgent"),
+    ({"1": 1, "2": 1, "3": 0, "4": 0, "5": 0, "6": 0}, 1, "urgent"),
+    ({"1": 1, "2": 1, "3": 1, "4": 0, "5": 0, "6": 0}, 2, "urgent"),
+    ({"1": 1, "2": 1, "3": 1, "4": 1, "5": 0, "6": 0}, 3, "high"),
+    ({"1": 1, "2": 1, "3": 0, "4": 0, "5": 1, "6": 0}, 3, "high"),
+    ({"1": 0, "2": 0, "6": 1, "6b": 0}, 2, "urgent"),
+    ({"1": 0, "2": 0, "6": 1, "6b": 1}, 3, "high"),
+    # Without script somebody may answer what need not have been asked: it counts.
+    ({"1": 0, "2": 0, "4": 1, "6": 0}, 3, "high"),
+]
+
+
+@pytest.mark.parametrize(("answers", "triage", "level"), TRIAGE)
+def test_c_ssrs_raises_the_alert_of_its_triage(cast: Cast, answers: dict[str, int], triage: int, level: str | None) -> None:
+    load(cast, "c-ssrs")
+    assert answer(cast, asked_of_pia(cast, "c-ssrs"), answers).total == triage
+    assert [alert.level for alert in Alert.objects.all()] == ([level] if level else [])
+
+
+def test_what_is_not_asked_is_not_missing(cast: Cast) -> None:
+    load(cast, "c-ssrs")
+    checkin = asked_of_pia(cast, "c-ssrs")
+    missing = checkin_form(checkin, "en", {"c-ssrs": {"1": 0, "2": 0, "6": 1}}).missing
+    assert [question.name for question in missing] == ["c-ssrs:6b"]
+
+
+def test_without_script_a_question_says_when_it_is_asked(cast: Cast) -> None:
+    load(cast, "c-ssrs")
+    third = checkin_form(asked_of_pia(cast, "c-ssrs"), "en").questions[2]
+    assert third.condition == "Only if you answered “Yes” to question 2."
