@@ -1,5 +1,7 @@
 """A program in words: its dose, its sequence, what it asks."""
 
+import re
+
 from assessments.scales import Scale
 from programs.dosing import ROUTE_WORDS, over, show
 from programs.models.plans import KIND_WORDS
@@ -62,3 +64,66 @@ def checkin_words(rule: CheckInRule, known: dict[str, Scale]) -> str:
     which = {"first": "the first infusion", "each": "each infusion", "last": "the last infusion"}
     of = which[rule.infusions] if isinstance(rule.infusions, str) else f"infusion {' and '.join(map(str, rule.infusions))}"
     return f"{scales}: {'the morning' if rule.days == 1 else _days(rule.days)} after {of}"
+
+
+GROUPS = {"blocks": "Phase", "sessions": "session", "checkins": "Check-in", "reviews": "Review"}
+PARTS = {"en": "English", "es": "Spanish", "dose": "Dose", "frequency": "How often"}
+KEYS = {
+    "title": "Title",
+    "summary": "What happens",
+    "judged": "How it is judged",
+    "end": "How it ends",
+    "consent": "What the patient agrees to",
+    "not_for": "Not for, a line each",
+    "source": "Where it comes from",
+    "infusions_within_days": "All doses within days",
+    "most_infusions": "Doses at most",
+    "primary_scale": "Judged by",
+    "repeat": "Times (0: by need)",
+    "kind": "What",
+    "spacing_days": "Days after the one before",
+    "window_days": "Days earlier or later",
+    "least_gap_hours": "Least hours since the last dose",
+    "minutes": "Minutes",
+    "needs": "Needs",
+    "purpose": "For",
+    "infusions": "After which doses",
+    "numbers": "Their numbers",
+    "days": "Days from the dose",
+    "open_days": "Open for days",
+    "scales": "Asks",
+    "after_infusion": "After dose",
+    "asks": "Asks",
+    "mg_per_kg": "Proposed mg/kg",
+    "mg": "Proposed mg",
+    "most_mg_per_kg": "Never beyond mg/kg",
+    "most_mg": "Never beyond mg",
+    "ready_minutes": "Minutes before",
+    "recovery_minutes": "Minutes of watching",
+    "doses": "Doses",
+    "out": "Leave out",
+}
+# What a definition's own sentences call a field, as the form calls it.
+KEYS_SAID = {"least_gap_hours", "most_infusions", "minutes", "mg_per_kg", "most_mg_per_kg", "most_mg", "infusions_within_days"}
+
+
+def path_words(path: tuple[str, ...]) -> tuple[str, str]:
+    """Where a value of a program stands, and what it is: ("Phase 1, session 2", "Minutes")."""
+    groups: list[str] = []
+    key = ""
+    for step in path:
+        if step in GROUPS:
+            groups.append(GROUPS[step])
+        elif step.isdigit() and groups:
+            groups[-1] += f" {int(step) + 1}"
+        elif step in PARTS:
+            groups.append(PARTS[step])
+        else:
+            key = KEYS.get(step, step.replace("_", " "))
+    return ", ".join(groups), key
+
+
+def refusal_words(message: str) -> str:
+    """A sentence of the definition as a sentence of the form: its keys by their labels."""
+    said = re.sub(r"\b[a-z_]+\b", lambda found: f"“{KEYS[found[0]]}”" if found[0] in KEYS_SAID else found[0], message)
+    return f"{said[:1].upper()}{said[1:]}."

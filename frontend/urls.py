@@ -111,6 +111,7 @@ urlpatterns = [
     path("scales/<slug:code>/text/", own_scales.text, name="scale_text"),
     path("scales/<slug:code>/change/", own_scales.change, name="scale_change"),
     # the manager
+    path("programs/<slug:code>/change/", manager_programs.change, name="program_change"),
     path("programs/<slug:code>/switch/", manager_programs.switch, name="program_switch"),
     path("imports/", manager.imports, name="imports"),
     path("imports/<uuid:public_id>/", manager.one_import, name="import"),

@@ -98,6 +98,7 @@ course_figure           figure    s|xx|kkkxk|.  m
 checkin_enter           checkin   s|xx|kkkxx|.  s|xx|iiixx|.
 alert                   alert     s|xx|kkkxx|.  s|xx|xixxx|.
 # what the clinic offers
+program_change          program   s|xx|xkxxk|k  s|xx|xixxi|i
 program_switch          program   m             s|xx|xixxi|i
 # the scales: read by all who work here, defined by the manager and the clinician
 scales                  -         s|xx|kkkkk|k  m

@@ -1,12 +1,25 @@
-"""What a manager does with programs: which are offered."""
+"""What a manager does with programs: which are offered, and how the clinic's own go."""
+
+import hashlib
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.services.own_programs import plan_draft, save_program
+from assessments.services.scales import scales_of
 from frontend.doors import Request, door
+from frontend.forms import attempt
+from frontend.manager.program_form import ProgramForm, Shape, typed_values, values_of
+from frontend.program_words import most_words, path_words, proposal_words, route_words
+from programs.models import Program
+from programs.protocols import OWN, Protocol
+from programs.protocols.changes import changes_between
 from programs.services.offering import programs_of, switch_program
+from tracker.definitions import write_text
 
 
 @require_POST
@@ -24,3 +37,67 @@ def switch(request: Request, code: str) -> HttpResponse:
     title = protocol.words["en"].title
     messages.success(request, f"{title} is offered now." if is_on else f"{title} is no longer offered. Courses under way go on.")
     return redirect("programs")
+
+
+@require_http_methods(["GET", "POST"])
+@door("change_program")
+def change(request: Request, code: str) -> HttpResponse:
+    """A program copied, or the clinic's own changed: the plan that it would give is shown before it is saved."""
+    base = programs_of(request.actor.clinic_id).get(code)
+    if base is None:
+        raise Http404
+    form = _form(request, base)
+    draft = form.read() if form.is_bound else None
+    plan = None
+    if draft:
+        typed, plans, saved = form.cleaned_data, list[Any](), list[Program]()
+        is_same = request.POST.get("seen") == _fingerprint(draft)
+        if request.POST.get("do") == "save" and is_same:
+            attempt(form, lambda: saved.append(save_program(draft, base, actor=request.actor)))
+        if saved:
+            messages.success(request, f"Saved as version {saved[0].version}. Who was enrolled before keeps the version of then.")
+            return redirect("program", saved[0].code)
+        if not form.errors:
+            attempt(
+                form,
+                lambda: plans.append(plan_draft(draft, request.hat.clinic, typed["plan-start"], typed["plan-clock"])),
+            )
+        plan = plans[0] if plans else None
+        if plan and request.POST.get("do") == "save":
+            messages.warning(request, "Something changed after the plan was shown. This is the plan now: look, and save again.")
+    context = {
+        "base": base,
+        "is_own": code.startswith(OWN),
+        "form": form,
+        "plan": plan,
+        "seen": _fingerprint(draft) if plan and draft else "",
+        "changes": [(*path_words(one.path), one.was, one.now) for one in changes_between(base, draft)] if plan and draft else [],
+        "route": route_words(base.dose),
+        "proposal": proposal_words(base.dose),
+        "most": most_words(base.dose),
+    }
+    return render(request, "manager/change_program.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: Request, base: Protocol) -> ProgramForm:
+    scales = [
+        (code, scale.title)
+        for code, scale in scales_of(request.actor.clinic_id).items()
+        if (scale.items and scale.languages) or code in base.scales
+    ]
+    shape = Shape.read(request.POST.get("shape", ""), Shape.of(base))
+    may_set_dose = request.actor.may("set_dose_limits")
+    do = request.POST.get("do", "")
+    if do.startswith("add-"):
+        # Only a row more: what was typed stays as it is, and is not judged yet.
+        form = ProgramForm(base, shape.with_one_more(do.removeprefix("add-")), scales, may_set_dose, None)
+        form.initial = typed_values(form, request.POST)
+        return form
+    today = timezone.now().astimezone(request.hat.clinic.tz).date()
+    initial = {**values_of(base), "plan-start": today, "plan-clock": "10:00"}
+    return ProgramForm(base, shape, scales, may_set_dose, request.POST if request.method == "POST" else None, initial=initial)
+
+
+def _fingerprint(draft: Protocol) -> str:
+    """What the page sends back, so that the version which is saved is the one whose plan was shown."""
+    return hashlib.sha256(write_text(draft).encode()).hexdigest()[:16]

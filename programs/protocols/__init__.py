@@ -60,9 +60,9 @@ class SessionSpec(Part):
     def say_how_long(self) -> Self:
         is_infusion = self.kind == Kind.INFUSION
         if is_infusion and self.least_gap_hours is None:
-            raise ValueError("an infusion needs least_gap_hours, the shortest time since the infusion before it")
+            raise Misfit("an infusion needs least_gap_hours, the shortest time since the infusion before it", "least_gap_hours")
         if is_infusion == (self.minutes is not None):
-            raise ValueError("minutes stands with every session but an infusion, whose length follows from [dose]")
+            raise Misfit("minutes stands with every session but an infusion, whose length follows from the dose", "minutes")
         return self
 
     @property
