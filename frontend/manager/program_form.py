@@ -191,11 +191,13 @@ class ProgramForm(forms.Form):
             return Protocol.model_validate(self._typed())
         except ValidationError as error:
             found = error.errors(include_url=False)
-            # A list whose rows are wrong counts as empty as well: that says nothing more.
-            empty = [one for one in found if one["type"] == "too_short"]
-            for one in [one for one in found if one not in empty] or empty:
+            for one in found:
+                is_empty = one["type"] == "too_short"
+                # A list whose rows are wrong counts as empty as well: that says nothing more.
+                if is_empty and any(other["loc"][: len(one["loc"])] == one["loc"] for other in found if other is not one):
+                    continue
                 where = getattr(one.get("ctx", {}).get("error"), "where", ())
-                reason = "at least one is needed" if one in empty else one["msg"].removeprefix("Value error, ")
+                reason = "at least one is needed" if is_empty else one["msg"].removeprefix("Value error, ")
                 self.add_error(self._field_at((*map(str, one["loc"]), *where)), refusal_words(reason))
             return None
 
