@@ -60,7 +60,7 @@ class Item(Part):
     @property
     def words(self) -> str:
         """The question as staff read it: what it is about where its text is not here."""
-        return self.text.get("en") or self.about or f"Question {self.id}"
+        return self.text.get("en") or self.about or "(its wording is not here)"
 
 
 class Band(Part):

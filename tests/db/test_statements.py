@@ -54,7 +54,7 @@ PINNED = {
     "maya course_figure": 8,
     "maya checkin_enter": 7,
     "nils scales": 4,
-    "nils scale": 4,
+    "nils scale": 5,
     "alma imports": 3,
     "nils programs": 4,
     "nils program": 5,
