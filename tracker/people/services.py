@@ -62,8 +62,7 @@ def add_patient(
     """
     actor.require("add_patient", clinic_id=clinic.pk)
     now = at or timezone.now()
-    if not date(1900, 1, 1) <= birth_date <= now.date():
-        raise Refused(_("A birth date lies between 1900 and today."), "birth_date")
+    _check_birth_date(birth_date, now)
     patient = Patient(
         clinic=clinic,
         user=user,
@@ -76,6 +75,18 @@ def add_patient(
         language=language,
     )
     _save_unless_known(patient)
+    _add_contacts(patient, reach)
+    record_act(actor, "added", patient, at=now, patient_id=patient.pk)
+    return patient
+
+
+def _check_birth_date(birth_date: date, now: datetime) -> None:
+    if not date(1900, 1, 1) <= birth_date <= now.date():
+        raise Refused(_("A birth date lies between 1900 and today."), "birth_date")
+
+
+def _add_contacts(patient: Patient, reach: tuple[Reach, ...]) -> None:
+    clinic = patient.clinic
     Contact.objects.bulk_create(
         Contact(
             clinic=clinic,
@@ -88,8 +99,6 @@ def add_patient(
         for one in reach
         if one.phone or one.email
     )
-    record_act(actor, "added", patient, at=now, patient_id=patient.pk)
-    return patient
 
 
 def _save_unless_known(patient: Patient) -> None:
