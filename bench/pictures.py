@@ -1,15 +1,18 @@
 """make pictures: each page of the running demo, as the person it is made for, narrow and wide, light and dark.
 
 Which pages there are says the URLconf; which patient or session to show is found by following the links of
-the demo, so nothing is written to it. `--readme` takes the one picture that README.md shows.
+the demo and by looking into its database, so nothing is written to it. `--readme` takes the one picture that README.md shows.
 """
 
 import json
 import os
 import re
+import sqlite3
 import sys
+import uuid
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -133,7 +136,7 @@ def pages_of(browser: Browser, demo: Demo, role: str) -> list[Shown]:
 
 def walk(context: BrowserContext, url: str) -> Iterator[tuple[str, str, int]]:
     """Every page that can be named without an id, and what they link to, as (name, path, size); of each kind the first few."""
-    queue = deque(without_ids())
+    queue = deque([*without_ids(), *sent_checkins()])
     seen, looked_at = set(queue), dict.fromkeys(names(), 0)
     while queue:
         path = queue.popleft()
@@ -162,6 +165,16 @@ def without_ids() -> Iterator[str]:
             yield reverse(name)
         except NoReverseMatch:
             continue
+
+
+def sent_checkins() -> Iterator[str]:
+    """The page after Send, which no link leads to, newest first, from the database of the demo. Only its patient gets there."""
+    with closing(sqlite3.connect(f"file:{ROOT / 'var' / 'demo.sqlite3'}?mode=ro", uri=True)) as database:
+        rows = database.execute(
+            "SELECT c.public_id FROM programs_checkin c JOIN people_patient p ON p.id = c.patient_id"
+            " WHERE c.state = 'done' AND p.user_id IS NOT NULL ORDER BY c.answered_at DESC LIMIT 10"
+        )
+        yield from (f"/me/check-ins/{uuid.UUID(public_id)}/sent/" for (public_id,) in rows)
 
 
 def name_of(path: str) -> str:
