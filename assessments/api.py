@@ -20,6 +20,7 @@ from tracker.accounts.roles import Actor, Role
 from tracker.audit.services import record_seen
 from tracker.errors import NotAllowed
 from tracker.people.models import Patient
+from tracker.ready import Ready
 
 
 class CheckInOut(serializers.ModelSerializer[CheckIn]):
@@ -132,22 +133,29 @@ class HistoryView(APIView):
     @extend_schema(responses=HistoryOut)
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         actor = _acting(request, "see_scores")
-        patient = Patient.objects.visible_to(actor).filter(public_id=public_id).first()
+        patient = _patient.first(actor, public_id=public_id)
         if patient is None:
             raise Http404
-        scores = list(Score.objects.visible_to(actor).standing().in_time().filter(patient=patient).with_scale())
+        scores = _scores(actor, patient=patient.pk)
         by_scale: dict[tuple[int, str], list[Score]] = {}
         for score in scores:
             if score.points is not None:
                 by_scale.setdefault((score.enrolment_id, score.code), []).append(score)
-        outcomes = [
-            row
-            for row in Outcome.objects.visible_to(actor).filter(patient=patient).order_by("enrolment_id", "code")
-            if (row.enrolment_id, row.code) in by_scale
-        ]
+        outcomes = [row for row in _outcomes(actor, patient=patient.pk) if (row.enrolment_id, row.code) in by_scale]
         record_seen(actor, "history", [patient.pk])
         body = {"patient": patient.public_id, "scores": scores, "outcomes": outcomes}
         return Response(HistoryOut(body, context={"scores": by_scale, "for_patient": actor.role == Role.PATIENT}).data)
+
+
+_patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id))
+_scores = Ready(
+    lambda actor, patient: (
+        Score.objects.visible_to(actor).standing().in_time().filter(patient=patient).with_scale().defer("answers", "scale__body")
+    )
+)
+_outcomes = Ready(
+    lambda actor, patient: Outcome.objects.visible_to(actor).filter(patient=patient).order_by("enrolment_id", "code")
+)
 
 
 urlpatterns = [

@@ -6,6 +6,7 @@ needs no inline style. Everything written into it is escaped here.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from html import escape
 from itertools import pairwise
 
@@ -167,15 +168,24 @@ class _Drawing:
         width, height = self._width(rows), ROW * len(rows)
         hits = 1000 * (top < self.y0 or top + height > self.y1 or any(abs(top - other) < 2 * ROW for other in taken))
         hits += x - 4 <= self.x(self.chart.today) <= x + width + 4
+        left, right, over, under = x - 4, x + width + 4, top - 4, top + height + 4
+        for stretch in self._stretches:
+            (xa, ya), (xb, yb) = stretch[0], stretch[-1]
+            if xb < left or xa > right or max(ya, yb) < over or min(ya, yb) > under:
+                continue
+            hits += 2 * sum(left <= px <= right and over <= py <= under for px, py in stretch)
+        return hits
+
+    @cached_property
+    def _stretches(self) -> list[list[tuple[float, float]]]:
+        """The curve from dot to dot and on to the number at its end, each stretch as 21 places from left to right."""
         points = [(self.x(dot.day), self.y(dot.value)) for dot in self.chart.dots]
         if points:
-            # The number at the end of the curve.
             points.append((points[-1][0] + 50, points[-1][1]))
-        for (xa, ya), (xb, yb) in pairwise(points):
-            for step in range(21):
-                px, py = xa + (xb - xa) * step / 20, ya + (yb - ya) * step / 20
-                hits += 2 * (x - 4 <= px <= x + width + 4 and top - 4 <= py <= top + height + 4)
-        return hits
+        return [
+            [(xa + (xb - xa) * step / 20, ya + (yb - ya) * step / 20) for step in range(21)]
+            for (xa, ya), (xb, yb) in pairwise(points)
+        ]
 
     def _curve(self) -> list[str]:
         out = []

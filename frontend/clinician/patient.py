@@ -14,14 +14,15 @@ from assessments.services.scales import scales_of
 from frontend.charts import plotly, svg
 from frontend.charts.of_course import fetch_course, staff_chart
 from frontend.clinician.course import find_course
-from frontend.doors import Request, door, get_visible
-from programs.models import Enrolment
+from frontend.doors import Request, door
+from programs.models import Enrolment, TreatmentConsent
 from programs.services.enrolling import lacking_consents
 from tracker.accounts.roles import Actor
 from tracker.alerts.models import Alert
 from tracker.audit.models import Event
 from tracker.audit.services import record_seen
-from tracker.people.models import Patient
+from tracker.people.models import Contact, Patient
+from tracker.ready import Ready
 
 EVENTS_SHOWN = 25
 
@@ -32,13 +33,12 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One patient whole: how they are doing, the plan, what was given, who did what."""
     now = timezone.now()
     actor = request.actor
-    row: Patient = get_visible(Patient.objects.select_related("clinic"), actor, public_id=public_id)
-    enrolments = list(
-        Enrolment.objects.visible_to(actor)
-        .filter(patient=row)
-        .select_related("program", "clinic", "patient", "therapist")
-        .defer("program__body")
-    )
+    row = _patient.first(actor, public_id=public_id)
+    if row is None:
+        raise Http404
+    enrolments = _enrolments(actor, patient=row.pk)
+    for one in enrolments:
+        one.patient, one.clinic = row, row.clinic
     current = next((one for one in enrolments if not one.is_over), enrolments[0] if enrolments else None)
     if request.GET.get("course"):
         current = next((one for one in enrolments if str(one.public_id) == request.GET["course"]), current)
@@ -46,10 +46,10 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "patient": row,
         "today": now.astimezone(row.clinic.tz).date(),
-        "contacts": row.contacts.all(),
+        "contacts": _contacts(actor, patient=row.pk),
         "enrolments": enrolments,
         "enrolment": current,
-        "alerts": Alert.objects.visible_to(actor).filter(patient=row).order_by("-raised_at")[:20],
+        "alerts": _alerts(actor, patient=row.pk),
         "may_see_scores": actor.may("see_scores"),
     }
     if current:
@@ -71,24 +71,38 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "protocol": enrolment.protocol,
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
         "sessions": sorted(course.sessions, key=lambda session: session.number),
-        "lacking": lacking_consents(enrolment, enrolment.consents.order_by("recorded_at", "pk")),
+        "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
         "checkins": course.checkins,
         "scales": scales_of(enrolment.clinic_id),
         "due": [row for row in course.checkins if row.is_open(now)],
-        "events": _timeline(request.actor, enrolment),
+        "events": _events(request.actor, course=enrolment.pk),
         "now": now,
     }
 
 
-def _timeline(actor: Actor, enrolment: Enrolment) -> QuerySet[Event]:
+_patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id).select_related("clinic"))
+_enrolments = Ready(
+    lambda actor, patient: (
+        Enrolment.objects.visible_to(actor).filter(patient=patient).select_related("program", "therapist").defer("program__body")
+    )
+)
+_contacts = Ready(lambda actor, patient: Contact.objects.visible_to(actor).filter(patient=patient).order_by("pk"))
+_alerts = Ready(lambda actor, patient: Alert.objects.visible_to(actor).filter(patient=patient).order_by("-raised_at")[:20])
+_consents = Ready(lambda course: TreatmentConsent.objects.filter(enrolment=course).order_by("recorded_at", "pk"))
+
+
+def _timeline(actor: Actor, course: int) -> QuerySet[Event]:
     """What happened to the course, newest first. Rows of the infusion record stand on the page of their session."""
-    rows = Event.objects.filter(course_id=enrolment.pk, clinic_id=actor.clinic_id)
+    rows = Event.objects.filter(course_id=course, clinic_id=actor.clinic_id)
     rows = rows.exclude(subject__in=["vitals", "weight", "note", "dosemark"])
     if not actor.may("see_alerts"):
         rows = rows.exclude(subject="alert")
     if not actor.may("see_record"):
         rows = rows.exclude(subject="doseorder")
     return rows.order_by("-at", "-pk")[:EVENTS_SHOWN]
+
+
+_events = Ready(_timeline)
 
 
 @require_safe

@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import slugify
 from django.utils.translation import get_language
 
 from assessments import sentences
-from assessments.models import Outcome, Score
+from assessments.models import Import, Outcome, Score
 from assessments.scales import Scale, Text
 from assessments.scoring import item_named, safety_items
 from programs.dosing import show
 from programs.ledger import mg_in, show_ml
-from programs.models import DrugLot
+from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.models.plans import KIND_WORDS
 from tracker.audit.models import Event
 
@@ -39,7 +41,8 @@ def day(value: date | None) -> str:
     """A day: "Tue, Nov 24", "mar 24 nov"."""
     if value is None:
         return ""
-    return date_format(value, "D j M").lower() if get_language() == "es" else date_format(value, "D, M j")
+    # Not by date_format in English: a page of a course has fifty days, and each would cost ten times as much.
+    return date_format(value, "D j M").lower() if get_language() == "es" else f"{value:%a, %b} {value.day}"
 
 
 @register.filter
@@ -104,6 +107,18 @@ def get(counts: dict[str, int], name: str) -> int:
 def kind_words(kind: str) -> str:
     """A kind of session in words."""
     return str(KIND_WORDS[kind])
+
+
+@register.filter
+def purpose_words(purpose: str) -> str:
+    """What a check-in is for, in words."""
+    return str(CheckIn.Purpose(purpose).label)
+
+
+@register.filter
+def state_badge(row: Enrolment | Session | CheckIn | Import) -> str:
+    """The state of a course, a session, a check-in or an import, as a word in a box."""
+    return format_html('<span class="badge state-{}">{}</span>', slugify(row.state), row.State(row.state).label)
 
 
 @register.filter
