@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from assessments.describing import range_words
 from assessments.services.answering import enter_checkin, enter_total
 from assessments.services.scales import scales_of, versions_for
 from frontend.clinician.course import change_course
@@ -73,7 +74,7 @@ def _has_text(row: CheckIn, language: str) -> bool:
 def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """A total that a clinician rated, for scales of which only the total is kept."""
     scales = scales_of(request.actor.clinic_id)
-    totals = [(code, scale.title) for code, scale in scales.items() if scale.scoring == "total"]
+    totals = [(code, f"{scale.title}: {range_words(scale).lower()}") for code, scale in scales.items() if scale.takes_total]
 
     def form_of(row: Enrolment) -> forms.Form:
         now = timezone.now().astimezone(row.clinic.tz)
