@@ -12,6 +12,7 @@ from frontend.ledger import stock as ledger
 from frontend.manager import columns as import_columns
 from frontend.manager import imports as manager
 from frontend.manager import programs as manager_programs
+from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
 from frontend.nurse import checks
@@ -107,6 +108,7 @@ urlpatterns = [
     # the scales
     path("scales/", scales.scales, name="scales"),
     path("scales/new/", own_scales.new_total, name="scale_new"),
+    path("scales/from-file/", questionnaire.from_file, name="scale_from_file"),
     path("scales/<slug:code>/", scales.scale, name="scale"),
     path("scales/<slug:code>/text/", own_scales.text, name="scale_text"),
     path("scales/<slug:code>/change/", own_scales.change, name="scale_change"),

@@ -104,6 +104,7 @@ program_switch          program   m             s|xx|xixxi|i
 scales                  -         s|xx|kkkkk|k  m
 scale                   scale     s|xx|kkkkk|k  m
 scale_new               -         s|xx|xkxxk|k  s|xx|xixxi|i
+scale_from_file         -         s|xx|xkxxk|k  s|xx|xixxi|i
 scale_text              licensed  s|xx|xkxxk|k  s|xx|xixxi|i
 scale_change            own       s|xx|xkxxk|.  s|xx|xixxi|.
 # bringing scores
