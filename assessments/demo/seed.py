@@ -9,6 +9,7 @@ from random import Random
 from django.db import transaction
 
 from assessments.demo.cast import DemoClinic, made_up_names, make_clinics, make_patient, make_user
+from assessments.demo.stockroom import Stockroom
 from assessments.demo.stories import Story, Teller
 from programs.services.checkins import close_missed
 from tracker.accounts.models import Membership, User
@@ -25,14 +26,16 @@ def fill(now: datetime, password: str) -> None:
     random = Random(SEED)
     today = now.astimezone().date()
     clinics = make_clinics(today, password)
+    stockrooms = {slug: Stockroom(place) for slug, place in clinics.items()}
     names = made_up_names(random)
     stories = [("north", story) for story in _north(today, random)] + [("south", story) for story in _south(today, random)]
     tellers = []
     for number, (slug, story) in enumerate(stories, 1):
         patient = _patient(clinics[slug], number, names, random, password)
         if story is not None:
-            tellers.append(Teller(clinics[slug], patient, story, Random(f"{SEED}:{number}"), now))
-    _tell([teller.steps() for teller in tellers] + [_days(today, now)])
+            tellers.append(Teller(clinics[slug], stockrooms[slug], patient, story, Random(f"{SEED}:{number}"), now))
+    counts = [stockroom.counts(now) for stockroom in stockrooms.values()]
+    _tell([*(teller.steps() for teller in tellers), *counts, _days(today, now)])
 
 
 def _patient(place: DemoClinic, number: int, names: list[tuple[str, str]], random: Random, password: str) -> Patient:

@@ -12,6 +12,7 @@ from itertools import product
 from random import Random
 
 from assessments.demo.cast import DemoClinic
+from assessments.demo.stockroom import Stockroom
 from assessments.scales import Scale
 from assessments.services.answering import enter_checkin, submit_checkin
 from assessments.services.dosing import facts_of, start_infusion
@@ -81,8 +82,17 @@ class Story:
 class Teller:
     """Tells one story at one clinic."""
 
-    def __init__(self, place: DemoClinic, patient: Patient, story: Story, random: Random, now: datetime) -> None:
-        self.place, self.patient, self.story, self.random, self.now = place, patient, story, random, now
+    def __init__(
+        self, place: DemoClinic, stockroom: Stockroom, patient: Patient, story: Story, random: Random, now: datetime
+    ) -> None:
+        self.place, self.stockroom, self.patient, self.story, self.random, self.now = (
+            place,
+            stockroom,
+            patient,
+            story,
+            random,
+            now,
+        )
         self.nurse = place.actors[Role.NURSE]
         self.clinician = place.actors[Role.CLINICIAN]
         self.weight_kg = random.randint(52, 104)
@@ -193,6 +203,7 @@ class Teller:
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)
         self._check(row, at + timedelta(minutes=9))
+        drawn = self.stockroom.draw(row, began - timedelta(minutes=2))
         start_infusion(row, stamp=self._stamp(began))
         for minute in range(10, 100, 15):
             moment = began + timedelta(minutes=minute)
@@ -210,6 +221,7 @@ class Teller:
             infusion.record_note(row, text=text, stamp=self._stamp(began + timedelta(minutes=50)))
         ended = max(began + timedelta(minutes=110), row.ends_at - timedelta(minutes=5))
         infusion.end_infusion(row, stamp=self._stamp(ended))
+        self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
 
     def _check(self, row: Session, at: datetime) -> None:
         """The checklist; and where no check-in was answered, the question asked at the chair."""

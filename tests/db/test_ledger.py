@@ -333,7 +333,8 @@ def test_a_period_that_adds_up(cast: Cast, session: Session, drawn: LedgerLine) 
     assert report.adds_up
 
 
-def test_a_draw_without_given_and_wasted_keeps_a_period_from_adding_up(cast: Cast, drawn: LedgerLine) -> None:
+def test_a_draw_without_given_and_wasted_keeps_a_period_from_adding_up(cast: Cast, session: Session, drawn: LedgerLine) -> None:
+    infusion.end_infusion(session, stamp=cast.stamp("nils", session.ends_at))
     report = reading.report_of(cast.north, cast.actor("maya"), MONDAY, MONDAY)
     assert report.matters.pending == [drawn]
     assert not report.adds_up

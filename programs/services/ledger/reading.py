@@ -132,6 +132,8 @@ def open_matters(clinic: Clinic, actor: Actor, *, since: date | None = None, unt
     first, last = since or date(1900, 1, 1), until or timezone.now().astimezone(clinic.tz).date()
     start, end = _bounds(clinic, first, last)
     pending = LedgerLine.objects.visible_to(actor).pending().filter(happened_at__gte=start, happened_at__lt=end)
+    # While an infusion runs its drug is where it should be: in the syringe.
+    pending = pending.exclude(session__state__in=[Session.State.ARRIVED, Session.State.IN_PROGRESS])
     unsigned = Counted.objects.visible_to(actor).unsigned().filter(count__counted_at__gte=start, count__counted_at__lt=end)
     return Matters(
         list(pending.select_related("lot", "vial__lot", "session__patient")),
