@@ -8,7 +8,7 @@ lines; what was drawn and lies nowhere any more was given or wasted.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 # USP 797: a vial for several doses is used for at most 28 days after it was first opened.
@@ -169,7 +169,17 @@ def mg_in(volume_ul: int, ug_per_ml: int) -> Decimal:
     return Decimal(volume_ul * ug_per_ml) / 1_000_000
 
 
+def ul_of(dose_ug: int, ug_per_ml: int) -> int:
+    """The volume that holds a dose, to 0.01 mL, halves up: 38 mg of 10 mg/mL are 3,800 µL."""
+    return int((Decimal(dose_ug) * 100 / ug_per_ml).quantize(Decimal(1), ROUND_HALF_UP)) * 10
+
+
 def show_ml(volume_ul: int) -> str:
     """A volume in mL as ISMP asks: no zero behind the last digit, a comma at 1,000."""
     text = f"{Decimal(volume_ul) / 1000:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_ml(volume_ul: int) -> str:
+    """The same for a file or a field that takes no comma."""
+    return show_ml(volume_ul).replace(",", "")

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from assessments.demo.cast import DemoClinic
-from programs.ledger import show_ml
+from programs.ledger import plain_ml
 from programs.models import DrugLot, LedgerLine, Session, Vial
 from programs.schedule import utc_of
 from programs.services.ledger import counting, drawing, reading, stock
@@ -46,13 +46,13 @@ class Stockroom:
         needed_ul = -(-order.dose_ug // MG_PER_ML // SYRINGE_STEP_UL) * SYRINGE_STEP_UL
         vial = self._vial_with(needed_ul, at)
         self.left_ul -= needed_ul
-        return drawing.draw(row, vial, ml=_typed(needed_ul), signing=self._sign(at))
+        return drawing.draw(row, vial, ml=plain_ml(needed_ul), signing=self._sign(at))
 
     def account_for(self, drawn: LedgerLine, row: Session, at: datetime) -> None:
         """The dose was given, the rest of the syringe wasted."""
         assert row.dose_ug is not None
         given_ul = row.dose_ug // MG_PER_ML
-        use = Use(_typed(given_ul), _typed(drawn.volume_ul - given_ul))
+        use = Use(plain_ml(given_ul), plain_ml(drawn.volume_ul - given_ul))
         drawing.account_for(drawn, use, signing=self._sign(at, is_witnessed=True))
 
     def _vial_with(self, needed_ul: int, at: datetime) -> Vial:
@@ -62,7 +62,7 @@ class Stockroom:
         if self.vial and self.left_ul:
             reason = "Past its day" if self.vial.is_past_use(today) else "Too little for a dose"
             signing = self._sign(at, is_witnessed=True)
-            stock.waste_rest(self.vial, ml=_typed(self.left_ul), reason=reason, signing=signing)
+            stock.waste_rest(self.vial, ml=plain_ml(self.left_ul), reason=reason, signing=signing)
         self.vial = stock.open_vial(self._lot(at), signing=self._sign(at))
         self.sealed -= 1
         self.left_ul = self.vial.lot.volume_ul
@@ -89,14 +89,10 @@ class Stockroom:
 
     def _count(self, at: datetime, *, missing_ul: int) -> None:
         places = reading.places_of(self.clinic)
-        found = {place.key: _typed(max(place.amount - missing_ul, 0)) if place.vial else str(place.amount) for place in places}
+        found = {place.key: plain_ml(max(place.amount - missing_ul, 0)) if place.vial else str(place.amount) for place in places}
         if places:
             counting.record_count(self.clinic, found, signing=self._sign(at, is_witnessed=True))
 
     def _sign(self, at: datetime, *, is_witnessed: bool = False) -> Signing:
         key = uuid.UUID(int=self.random.getrandbits(128), version=4)
         return Signing(self.nurse, key, self.clinician if is_witnessed else None, happened_at=at, at=at)
-
-
-def _typed(volume_ul: int) -> str:
-    return show_ml(volume_ul).replace(",", "")

@@ -92,9 +92,9 @@ _consents = Ready(lambda course: TreatmentConsent.objects.filter(enrolment=cours
 
 
 def _timeline(actor: Actor, course: int) -> QuerySet[Event]:
-    """What happened to the course, newest first. Rows of the infusion record stand on the page of their session."""
+    """What happened to the course, newest first. Rows of the record and of the drug ledger stand on a page of their session."""
     rows = Event.objects.filter(course_id=course, clinic_id=actor.clinic_id)
-    rows = rows.exclude(subject__in=["vitals", "weight", "note", "dosemark"])
+    rows = rows.exclude(subject__in=["vitals", "weight", "note", "dosemark", "ledgerline"])
     if not actor.may("see_alerts"):
         rows = rows.exclude(subject="alert")
     if not actor.may("see_record"):

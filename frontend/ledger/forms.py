@@ -1,7 +1,7 @@
 """What is typed into the drug ledger. Shapes only; every rule is in the services."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +13,8 @@ from programs.models import Vial
 from programs.services.ledger.reading import Place
 from tracker.accounts.models import User
 
+# Days that a clinic can ask for; the calendar's own ends have no day before or after them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
 MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -71,7 +73,7 @@ class RestForm(WitnessedForm):
 class DrawForm(KeyedForm):
     vial = forms.TypedChoiceField(label="Drawn from", coerce=int, widget=forms.RadioSelect)
     ml = forms.CharField(label="mL drawn", max_length=8, widget=forms.TextInput(PLAIN))
-    clock = forms.TimeField(label="at", widget=CLOCK)
+    clock = forms.TimeField(label="Time", widget=CLOCK)
 
     def __init__(self, vials: Sequence[tuple[Vial, int]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +86,7 @@ class DrawForm(KeyedForm):
 class UseForm(WitnessedForm):
     given = forms.CharField(label="mL given", max_length=8, widget=forms.TextInput(PLAIN))
     wasted = forms.CharField(label="mL wasted", max_length=8, widget=forms.TextInput(PLAIN))
-    clock = forms.TimeField(label="at", widget=CLOCK)
+    clock = forms.TimeField(label="Time", widget=CLOCK)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,10 +164,16 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         first, last = typed.get("first"), typed.get("last")
-        if first and last and not date(1900, 1, 1) < first <= last < date(2200, 1, 1):
+        if first and last and not FIRST_DAY < first <= last < LAST_DAY:
             raise forms.ValidationError("The first day must come before the last, and both must be days of a calendar in use.")
         return typed
 
 
 class MomentForm(forms.Form):
     at = forms.DateTimeField(label="As it stood on", widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def clean_at(self) -> datetime:
+        at: datetime = self.cleaned_data["at"]
+        if not FIRST_DAY < at.date() < LAST_DAY:
+            raise forms.ValidationError("That is no day of a calendar in use.")
+        return at

@@ -21,7 +21,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from assessments.transfer.printing import safe_cell
 from programs.dosing import show
-from programs.ledger import mg_in, show_ml
+from programs.ledger import mg_in, plain_ml, show_ml
 from programs.models import LedgerLine
 from programs.services.ledger.reading import LotPeriod, Report
 
@@ -50,30 +50,25 @@ def _cells(report: Report, line: LedgerLine) -> Iterator[object]:
     yield line.vial.number if line.vial else ""
     yield line.get_kind_display()
     yield line.vials or ""
-    yield _plain(line.volume_ul)
+    yield plain_ml(line.volume_ul)
     yield from _used(line, line.given_ul)
     yield from _used(line, line.wasted_ul)
     yield safe_cell(line.patient.legal_name) if line.patient else ""
     yield safe_cell(line.patient.mrn) if line.patient else ""
     yield line.session.day if line.session else ""
     yield line.sealed_after
-    yield _plain(line.open_after_ul) if line.vial else ""
-    yield _plain(line.drawn_after_ul) if line.vial else ""
+    yield plain_ml(line.open_after_ul) if line.vial else ""
+    yield plain_ml(line.drawn_after_ul) if line.vial else ""
     yield safe_cell(line.author)
     yield safe_cell(line.witness)
     yield safe_cell(line.reason)
     yield line.corrects.number if line.corrects else ""
 
 
-def _plain(volume_ul: int) -> str:
-    """mL for a spreadsheet: no comma at a thousand."""
-    return show_ml(volume_ul).replace(",", "")
-
-
 def _used(line: LedgerLine, volume_ul: int) -> tuple[str, str]:
     if line.given_ul + line.wasted_ul == 0:
         return "", ""
-    return _plain(volume_ul), f"{mg_in(volume_ul, line.lot.ug_per_ml):f}"
+    return plain_ml(volume_ul), f"{mg_in(volume_ul, line.lot.ug_per_ml):f}"
 
 
 # Vera comes with reportlab: it draws Latin letters with their accents, where the fonts built into PDF stop short.

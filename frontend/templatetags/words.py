@@ -17,7 +17,7 @@ from assessments.models import Import, Outcome, Score
 from assessments.scales import Scale, Text
 from assessments.scoring import item_named, safety_items
 from programs.dosing import show
-from programs.ledger import mg_in, show_ml
+from programs.ledger import mg_in, show_ml, ul_of
 from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.models.plans import KIND_WORDS
 from tracker.audit.models import Event
@@ -78,6 +78,12 @@ def ml(volume_ul: int | None) -> str:
 def drug_mg(volume_ul: int, lot: DrugLot) -> str:
     """How much drug a volume of this lot holds, in mg."""
     return f"{show(mg_in(volume_ul, lot.ug_per_ml))} mg"
+
+
+@register.filter
+def ml_of(dose_ug: int, lot: DrugLot) -> str:
+    """The volume of this lot that holds a dose, to 0.01 mL."""
+    return ml(ul_of(dose_ug, lot.ug_per_ml))
 
 
 @register.filter

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from assessments.services.answering import enter_total
 from assessments.services.dosing import start_infusion
 from assessments.transfer.publishing import ask_to_publish, publish
-from programs.models import CheckIn, Enrolment, Session, Weight
+from programs.models import CheckIn, Enrolment, Session, Vial, Weight
 from programs.services import infusion, sessions
 from programs.services.course import (
     change_infusions,
@@ -25,6 +25,10 @@ from programs.services.course import (
     stop_enrolment,
 )
 from programs.services.enrolling import record_consent
+from programs.services.ledger.counting import record_count
+from programs.services.ledger.drawing import draw
+from programs.services.ledger.reading import places_of
+from programs.services.ledger.stock import open_vial, set_vial_days
 from tests.bringing import TOTALS, read, upload
 from tests.cast import TALK, Cast
 from tracker.alerts.models import Alert
@@ -64,6 +68,14 @@ class House(NamedTuple):
     def started(self) -> Session:
         start_infusion(self.session, stamp=self.stamp())
         return Session.objects.get(pk=self.session.pk)
+
+    def vial(self) -> Vial:
+        """Opened an hour before, with ten mL in it."""
+        return open_vial(self.cast.stock(self.at - timedelta(hours=1)), signing=self.cast.sign("nils", self.at))
+
+    def found(self) -> dict[str, str]:
+        """What a count finds that agrees with the ledger: two sealed vials, ten mL."""
+        return {place.key: "10" if place.vial else "2" for place in places_of(self.cast.north)}
 
     def alert(self) -> Alert:
         self.cast.answer(self.course.checkins.get(purpose=CheckIn.Purpose.BASELINE), each=0, q9=1)
@@ -152,6 +164,12 @@ ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], objec
             h.course, code="ham-d17", total="20", taken_at=h.at, actor=h.maya, key=uuid.uuid4(), at=h.at + timedelta(minutes=1)
         ),
     ),
+    "wrote": (lambda h: h.vial(), lambda h, vial: draw(h.session, vial, ml="5", signing=h.cast.sign("nils", h.at))),
+    "counted": (
+        lambda h: h.vial(),
+        lambda h, _: record_count(h.cast.north, h.found(), signing=h.cast.sign("nils", h.at, "maya")),
+    ),
+    "set vial days": (lambda h: None, lambda h, _: set_vial_days(h.cast.north, 7, actor=h.maya, at=h.at)),
     "uploaded": (lambda h: None, lambda h, _: h.file()),
     "imported": (lambda h: h.asked_for(), lambda h, row: publish(row, actor=h.maya, at=h.at)),
 }

@@ -1,8 +1,12 @@
-"""Ten thousand random histories of the drug ledger: drawn is given and wasted in each, and nothing falls below zero."""
+"""Ten thousand random histories of the drug ledger, a thousand of them on PostgreSQL: drawn is given and wasted in each, and nothing falls below zero."""
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 
-from tests.counts import TEN_THOUSAND
+from tests.cast import Cast
+from tests.counts import LONG, TEN_THOUSAND
+from tests.db import ledger_services
+from tests.db.test_ledger import session  # noqa: F401 - the fixture
 from tests.pure.ledger_histories import check_history, histories
 
 
@@ -10,3 +14,13 @@ from tests.pure.ledger_histories import check_history, histories
 @given(histories())
 def test_ten_thousand_histories_add_up(history) -> None:
     check_history(history)
+
+
+@pytest.mark.django_db
+def test_a_thousand_histories_through_the_services_add_up(cast: Cast, session) -> None:  # noqa: F811
+    @settings(LONG, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(ledger_services.histories())
+    def holds(steps) -> None:
+        ledger_services.play(cast, session, steps)
+
+    holds()

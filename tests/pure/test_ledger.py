@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from programs.ledger import Amounts, BelowZero, Kind, Movement, add_up, after, change, last_day_of_use, mg_in, show_ml
+from programs.ledger import Amounts, BelowZero, Kind, Movement, add_up, after, change, last_day_of_use, mg_in, show_ml, ul_of
 from tests.counts import FEW_HUNDRED
 from tests.pure.ledger_histories import check_history, histories
 
@@ -78,6 +78,14 @@ def test_an_opened_vial_is_used_so_long_and_never_past_its_expiry(opened: date, 
 )
 def test_how_much_drug_a_volume_holds(volume_ul: int, ug_per_ml: int, mg: str) -> None:
     assert mg_in(volume_ul, ug_per_ml) == Decimal(mg)
+
+
+@pytest.mark.parametrize(
+    ("dose_ug", "ug_per_ml", "volume_ul"),
+    [(38_000, 10_000, 3_800), (35_500, 50_000, 710), (33_300, 100_000, 330), (10, 2_000, 10)],
+)
+def test_the_volume_of_a_dose_is_to_a_hundredth_of_a_ml(dose_ug: int, ug_per_ml: int, volume_ul: int) -> None:
+    assert ul_of(dose_ug, ug_per_ml) == volume_ul
 
 
 @pytest.mark.parametrize(("volume_ul", "shown"), [(0, "0"), (500, "0.5"), (3_800, "3.8"), (10_000, "10"), (1_250_000, "1,250")])

@@ -122,7 +122,7 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
     )
     line.save(force_insert=True)
     record_act(
-        signing.actor, "corrected" if about.corrects else "entered", line, at=now, patient_id=line.patient_id,
+        signing.actor, "corrected" if about.corrects else "wrote", line, at=now, patient_id=line.patient_id,
         course_id=about.session.enrolment_id if about.session else None,
         was=about.corrects or "", now=f"{line}, {about.vial or lot}", reason=about.reason,
     )  # fmt: skip
