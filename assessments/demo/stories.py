@@ -203,7 +203,9 @@ class Teller:
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)
         self._check(row, at + timedelta(minutes=9))
-        drawn = self.stockroom.draw(row, began - timedelta(minutes=2))
+        order = row.orders.first()
+        is_drawn = order is not None and order.device_ug is None
+        drawn = self.stockroom.draw(row, began - timedelta(minutes=2)) if is_drawn else None
         start_infusion(row, stamp=self._stamp(began))
         for minute in range(10, 100, 15):
             moment = began + timedelta(minutes=minute)
@@ -221,7 +223,8 @@ class Teller:
             infusion.record_note(row, text=text, stamp=self._stamp(began + timedelta(minutes=50)))
         ended = max(began + timedelta(minutes=110), row.ends_at - timedelta(minutes=5))
         infusion.end_infusion(row, stamp=self._stamp(ended))
-        self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
+        if drawn:
+            self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
 
     def _check(self, row: Session, at: datetime) -> None:
         """The checklist; and where no check-in was answered, the question asked at the chair."""

@@ -174,6 +174,14 @@ def test_who_may_not_keep_the_ledger_draws_nothing(cast: Cast, session: Session,
         drawing.draw(session, vial, ml="1", signing=cast.sign(name, session.starts_at))
 
 
+def test_a_vial_of_another_drug_than_was_ordered_is_not_drawn_from(cast: Cast, session: Session) -> None:
+    at, label = session.starts_at, stock.Label("midazolam", "5", "10", "M1", date(2030, 1, 1))
+    lot = stock.receive_vials(cast.north, label, 1, signing=cast.sign("nils", at, "maya")).lot
+    vial = stock.open_vial(lot, signing=cast.sign("nils", at))
+    with pytest.raises(Refused, match="The order is for ketamine; this vial holds midazolam"):
+        drawing.draw(session, vial, ml="1", signing=cast.sign("nils", at))
+
+
 def test_a_vial_of_another_clinic_is_not_drawn_from(cast: Cast, session: Session, vial: Vial) -> None:
     Session.objects.filter(pk=session.pk).update(clinic=cast.south)
     with pytest.raises(Refused, match="another clinic"):

@@ -1,4 +1,4 @@
-"""Ten thousand random histories of the drug ledger, a thousand of them on PostgreSQL: drawn is given and wasted in each, and nothing falls below zero."""
+"""Ten thousand random histories of the drug ledger, and a thousand through its services: each adds up."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

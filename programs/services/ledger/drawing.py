@@ -43,6 +43,9 @@ def draw(session: Session, vial: Vial, *, ml: str, signing: Signing) -> LedgerLi
         return known
     if session.state not in _DRAWN_IN or not session.is_infusion:
         raise Refused(f"This session is {session.get_state_display().lower()}: nothing is drawn for it.")
+    order = session.orders.first()
+    if order and order.drug != lot.drug:
+        raise Refused(f"The order is for {order.drug}; this vial holds {lot.drug}.", "vial")
     day = (signing.happened_at or signing.now).astimezone(session.clinic.tz).date()
     if day != session.day:
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "clock")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from programs import ledger
 from programs.ledger import Amounts, Kind, Sums
-from programs.models import Counted, DrugLot, LedgerLine, Session, Vial
+from programs.models import Counted, DoseOrder, DrugLot, LedgerLine, Session, Vial
 from programs.protocols import Kind as SessionKind
 from programs.schedule import utc_of
 from tracker.accounts.models import Clinic
@@ -151,6 +151,9 @@ def _unwritten(clinic: Clinic, actor: Actor, first: date, last: date) -> list[Se
         kind=SessionKind.INFUSION, started_at__gte=began, ended_at__isnull=False, day__range=(first, last)
     )
     drawn = LedgerLine.objects.visible_to(actor).standing().filter(kind=Kind.DRAWN, volume_ul__gt=0)
+    # What comes in a device of its own is not drawn from a vial.
+    by_device = DoseOrder.objects.visible_to(actor).exclude(device_ug=None)
+    over = over.exclude(pk__in=by_device.values("session_id"))
     return list(over.exclude(pk__in=drawn.values("session_id")).select_related("patient").order_by("starts_at"))
 
 
