@@ -68,7 +68,7 @@ def what_was_built(row: Import) -> list[str]:
         "a later file corrected its sessions": ImportedDose.objects.filter(replaces__session__in=_brought(row, What.SESSION)),
         "a later file brought scores of the patients that it added": others.filter(patient__in=patients),
         "a later file brought scores into a course that it made": others.filter(enrolment__in=_brought(row, What.COURSE)),
-        "a later file brought sessions into a course that it made": _standing_sessions()
+        "a later file brought sessions into a course that it made": Session.objects.standing()
         .filter(enrolment__in=_brought(row, What.COURSE))
         .exclude(pk__in=_brought(row, What.SESSION)),
         "a later file changed what it said of a patient": BroughtRow.objects.filter(
@@ -94,10 +94,6 @@ def _last(row: Import) -> int:
 def _alerts(row: Import, courses: Collection[int]) -> QuerySet[Alert]:
     assert row.published_at
     return Alert.objects.filter(course_id__in=courses, raised_at=row.published_at)
-
-
-def _standing_sessions() -> QuerySet[Session]:
-    return Session.objects.exclude(state=Session.State.WITHDRAWN)
 
 
 def courses_of(row: Import) -> set[int]:

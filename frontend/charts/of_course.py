@@ -1,7 +1,7 @@
 """From the rows of one course to the description of its chart, for staff and for the patient."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -69,7 +69,7 @@ def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
 
 
 _sessions = Ready(
-    lambda course: Session.objects.filter(enrolment=course).order_by("starts_at").select_related("chair", "therapist")
+    lambda course: Session.objects.standing().filter(enrolment=course).order_by("starts_at").select_related("chair", "therapist")
 )
 _checkins = Ready(lambda course: CheckIn.objects.filter(enrolment=course).order_by("opens_at"))
 _scores = Ready(
@@ -102,7 +102,7 @@ def staff_chart(course: Course, code: str) -> Chart:
         gaps=missed,
         lines=_lines(scale, outcome),
         bands=tuple(Band(float(band.from_), float(min(band.to + step, scale.highest)), band.name["en"]) for band in scale.bands),
-        marks=_marks(course),
+        marks=_staff_marks(course),
         baseline=float(outcome.baseline.total) if outcome.baseline else None,
         notes=_recall_note(scale, course),
         first_day=span[0],
@@ -228,6 +228,12 @@ def _marks(course: Course) -> tuple[Mark, ...]:
         )
         for session in course.sessions
     )
+
+
+def _staff_marks(course: Course) -> tuple[Mark, ...]:
+    """The same, and which of them a file brought."""
+    both = zip(_marks(course), course.sessions, strict=True)
+    return tuple(replace(mark, words=f"{mark.words}, imported") if session.is_imported else mark for mark, session in both)
 
 
 def _mark_kind(session: Session) -> str:

@@ -83,7 +83,11 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
 _patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id).select_related("clinic"))
 _enrolments = Ready(
     lambda actor, patient: (
-        Enrolment.objects.visible_to(actor).filter(patient=patient).select_related("program", "therapist").defer("program__body")
+        Enrolment.objects.visible_to(actor)
+        .filter(patient=patient)
+        .exclude(state=Enrolment.State.WITHDRAWN)
+        .select_related("program", "therapist")
+        .defer("program__body")
     )
 )
 _contacts = Ready(lambda actor, patient: Contact.objects.visible_to(actor).filter(patient=patient).order_by("pk"))

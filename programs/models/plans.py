@@ -133,7 +133,11 @@ class SessionQuerySet(ClinicalQuerySet):
 
     def given(self) -> Self:
         """Infusions in which a dose was begun."""
-        return self.exclude(started_at=None).filter(kind=Kind.INFUSION).exclude(state=Session.State.WITHDRAWN)
+        return self.standing().exclude(started_at=None).filter(kind=Kind.INFUSION)
+
+    def standing(self) -> Self:
+        """All but those that came in with an import which was taken back."""
+        return self.exclude(state=Session.State.WITHDRAWN)
 
     def planned_here(self) -> Self:
         """Planned and given in this clinic, not brought from elsewhere: what the live board shows."""

@@ -25,7 +25,9 @@ from tracker.alerts.services import raise_alert
 VIEWERS = ("pia", "nobody", "nils", "maya", "theo", "dana", "alma")
 DIFFERENT_TO_EACH = {"today", "patient", "people"}
 # They answer a script, or with a file.
-FIGURES = {"progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf"}
+FIGURES = {
+    "progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf", "import_refused", "import_mapping", "import_progress",
+}  # fmt: skip
 
 ALL_RULES = {"resultTypes": ["violations"]}
 # In the dark the same page has other colours, and nothing else: the rules that look at colours.
