@@ -50,7 +50,7 @@ class Import(ClinicalRow):
     size = models.PositiveIntegerField(default=0, help_text="of the file, in bytes")
     # How the file is written: recognised, and changed by the person where that was wrong.
     format_kind = models.CharField(max_length=4, default="csv")
-    encoding = models.CharField(max_length=10, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
     sheet = models.CharField(max_length=100, blank=True)
     mapping = models.TextField(blank=True, help_text="TOML: which column is what")

@@ -6,6 +6,7 @@ begins behind the last line that is there, and no row comes twice.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import islice
@@ -95,12 +96,11 @@ def stage(row: Import, *, actor: Actor, at: datetime, seconds: float) -> None:
     with opened_table(row) as table:
         if not row.is_asked and _ask(row, mapping, table, known, actor, at):
             return
-        ahead = (line for line in table.rows() if line.line > row.lines_read)
-        for lines in _pieces(ahead):
-            if not _stage_piece(row, lines, reader, actor, at):
-                return
-            if monotonic() > until:
-                return
+        # Closed before the file is: who stops in the middle leaves nothing open.
+        with closing(line for line in table.rows() if line.line > row.lines_read) as ahead:
+            for lines in _pieces(ahead):
+                if not _stage_piece(row, lines, reader, actor, at) or monotonic() > until:
+                    return
     renew_statistics(StagedRow)
     with transaction.atomic():
         move(row, Import.State.READ, verb="was read", actor=actor, at=at, held_until=None)

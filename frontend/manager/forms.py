@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from assessments.models import Import, KeptMapping
+from assessments.transfer.delimited import DELIMITERS, ENCODINGS
 from assessments.transfer.questions import Question
 from assessments.transfer.reading import MOST_BYTES
 
@@ -22,8 +23,8 @@ class UploadForm(forms.Form):
 class FormatForm(forms.Form):
     """How a file is written, where that was recognised wrong."""
 
-    encoding = forms.ChoiceField(label="Letters", choices=[("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("latin-1", "Latin-1")])
-    delimiter = forms.ChoiceField(label="Cells apart by", choices=[(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+    encoding = forms.ChoiceField(label="Letters", choices=list(ENCODINGS.items()))
+    delimiter = forms.ChoiceField(label="Cells apart by", choices=list(DELIMITERS.items()))
     sheet = forms.ChoiceField(label="Sheet")
 
     def __init__(self, row: Import, sheets: Sequence[str], *args: Any, **kwargs: Any) -> None:

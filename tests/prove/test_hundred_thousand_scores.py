@@ -24,7 +24,7 @@ def most_memory_mb() -> float:
 
 
 def bring_rows(cast: Cast, patients: int) -> tuple[float, float]:  # noqa: F811
-    """Seconds of this process and the most memory it ever had, after so many patients came in."""
+    """How long it took, and the most memory that this process ever had, after so many patients came in."""
     lines = (f"P{patients}-{n},{7 * visit},{(n + visit) % 28}\n" for n in range(patients) for visit in range(VISITS))
     row = upload(cast, "id,day,total\n" + "".join(lines))
     began = time.monotonic()
