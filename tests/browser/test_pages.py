@@ -26,7 +26,8 @@ VIEWERS = ("pia", "nobody", "nils", "maya", "theo", "dana", "alma")
 DIFFERENT_TO_EACH = {"today", "patient", "people"}
 # They answer a script, or with a file.
 FIGURES = {
-    "progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf", "import_refused", "import_mapping", "import_progress",
+    "progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf",
+    "import_refused", "import_mapping", "import_progress",
 }  # fmt: skip
 
 ALL_RULES = {"resultTypes": ["violations"]}
