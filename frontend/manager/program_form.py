@@ -142,7 +142,7 @@ class ProgramForm(forms.Form):
         for language in LANGUAGES:
             for key in WORDS:
                 is_required = language == "en" and key != "not_for"
-                most, widget = (80, forms.TextInput()) if key == "title" else (2000, _area(3))
+                most, widget = (80, forms.TextInput()) if key == "title" else (2000, _area(7 if key == "not_for" else 3))
                 self._add(f"words-{language}-{key}", forms.CharField(required=is_required, max_length=most, widget=widget))
 
     def _add_dose(self) -> None:
@@ -271,9 +271,13 @@ class ProgramForm(forms.Form):
         return [self[name] for name in names if name in self.fields]
 
     @property
-    def words(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def words(self) -> list[dict[str, Any]]:
         titles = {"en": "Words in English", "es": "Words in Spanish"}
-        return [(titles[language], self.group(*(f"words-{language}-{key}" for key in WORDS))) for language in LANGUAGES]
+        groups = {language: self.group(*(f"words-{language}-{key}" for key in WORDS)) for language in LANGUAGES}
+        return [
+            {"title": titles[language], "fields": fields, "is_open": language == "en" or any(field.errors for field in fields)}
+            for language, fields in groups.items()
+        ]
 
     @property
     def start(self) -> list[forms.BoundField]:
