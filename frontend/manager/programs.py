@@ -17,7 +17,7 @@ from frontend.manager.program_form import ProgramForm, Shape, typed_values, valu
 from frontend.program_words import most_words, path_words, proposal_words, route_words
 from programs.models import Program
 from programs.protocols import OWN, Protocol
-from programs.protocols.changes import changes_between
+from programs.protocols.changes import Change, changes_between
 from programs.services.offering import programs_of, switch_program
 from tracker.definitions import write_text
 
@@ -71,7 +71,7 @@ def change(request: Request, code: str) -> HttpResponse:
         "form": form,
         "plan": plan,
         "seen": _fingerprint(draft) if plan and draft else "",
-        "changes": [(*path_words(one.path), one.was, one.now) for one in changes_between(base, draft)] if plan and draft else [],
+        "changes": [_change_words(one) for one in changes_between(base, draft)] if plan and draft else [],
         "route": route_words(base.dose),
         "proposal": proposal_words(base.dose),
         "most": most_words(base.dose),
@@ -79,12 +79,17 @@ def change(request: Request, code: str) -> HttpResponse:
     return render(request, "manager/change_program.html", context, status=422 if form.errors else 200)
 
 
+def _change_words(change: Change) -> tuple[str, str, str, str]:
+    """One row of what differs: where, what, was, will be."""
+    group, key = path_words(change.path)
+    return group or "The whole course", key, change.was, change.now
+
+
 def _form(request: Request, base: Protocol) -> ProgramForm:
-    scales = [
-        (code, scale.title)
-        for code, scale in scales_of(request.actor.clinic_id).items()
-        if (scale.items and scale.languages) or code in base.scales
-    ]
+    known = scales_of(request.actor.clinic_id)
+    asked = [code for code, scale in known.items() if scale.items and scale.languages]
+    # Those of the program first, in its order: a browser sends the boxes in the order of the page.
+    scales = [(code, known[code].title if code in known else code) for code in dict.fromkeys([*base.scales, *asked])]
     shape = Shape.read(request.POST.get("shape", ""), Shape.of(base))
     may_set_dose = request.actor.may("set_dose_limits")
     do = request.POST.get("do", "")

@@ -30,6 +30,8 @@ def typed(protocol: Protocol, **changes: Any) -> dict[str, Any]:
     """What the form sends for `protocol`, with some fields changed; "__" in a name stands for "-"."""
     values = {name: value for name, value in values_of(protocol).items() if value not in (None, "", ())}
     values |= {"shape": str(Shape.of(protocol)), "plan-start": "2026-03-02", "plan-clock": "10:00"}
+    # A browser sends boxes in the order of the page, which is the program's order of scales.
+    values |= {name: sorted(value, key=protocol.scales.index) for name, value in values.items() if name.endswith("-scales")}
     return values | {name.replace("__", "-"): value for name, value in changes.items()}
 
 
@@ -166,6 +168,15 @@ def test_a_row_that_is_left_out_need_not_be_right(cast: Cast, change: Callable) 
 @pytest.mark.parametrize("shape", ["", "x", "999/1/1", "1/99/1", "1.1.1.1.1.1.1.1.1.1.1/1/1", "٣/1/1", "0/0/0"])
 def test_a_shape_that_is_not_ours_is_that_of_the_program(cast: Cast, change: Callable, shape: str) -> None:
     assert change(do="plan", words__en__title=TITLE, shape=shape).status_code == 200
+
+
+def test_the_boxes_stand_in_the_programs_order_so_that_nothing_seems_changed(
+    cast: Cast, signed_in: Callable[[str], Client]
+) -> None:
+    for code, protocol in PROTOCOLS.items():
+        form = signed_in("alma").get(reverse("program_change", args=[code])).context["form"]
+        order = [scale for scale, _ in form.fields["checkins-0-scales"].choices]
+        assert [sorted(rule.scales, key=order.index) for rule in protocol.checkins] == [list(r.scales) for r in protocol.checkins]
 
 
 # Who may change what.
