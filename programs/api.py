@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programs.models import Session
+from programs.room_api import RowsView
 from programs.services.day import DayRow, day_of
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
@@ -50,4 +51,7 @@ class TodayView(APIView):
         return Response(DayRowOut(rows, many=True).data)  # type: ignore[arg-type]
 
 
-urlpatterns = [path("sessions/today/", TodayView.as_view(), name="api_today")]
+urlpatterns = [
+    path("sessions/today/", TodayView.as_view(), name="api_today"),
+    path("sessions/<uuid:public_id>/rows/", RowsView.as_view(), name="api_rows"),
+]

@@ -130,6 +130,7 @@ account_signup          -         k|rr|rrrrr|r  i
 account_reauthenticate  -         s|kk|kkkkk|k  s|ii|iiiii|i
 # the API: no sign-in page to send anybody to
 api_today               -         x|xx|kkkkk|k  x|mm|mmmmm|m
+api_rows                session   x|mm|mmmmm|m  x|xx|iixxx|.
 api_checkins            -         x|kk|xxxxx|x  x|mm|mmmmm|m
 api_answers             checkin   x|mm|mmmmm|m  x|i.|xxxxx|x
 api_history             patient   x|k.|kkkxk|.  x|mm|mmmmm|m

@@ -26,7 +26,10 @@ ROWS = read_table()
 # Friday, half past nine in the north: Pia's third infusion is near, and the check-in after the second is open.
 NOW = datetime(2026, 3, 6, 14, 30, tzinfo=UTC)
 # An empty body is refused before the row is looked for here; answers are what somebody would try.
-BODIES = {"api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}}}
+BODIES: dict[str, dict[str, Any]] = {
+    "api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}},
+    "api_rows": {"patient": str(uuid.uuid4()), "rows": [{"key": str(uuid.uuid4()), "kind": "note", "values": {"text": "x"}}]},
+}
 
 
 def signed_in(user: User) -> dict[str, str]:

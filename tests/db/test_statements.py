@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.services.dosing import start_infusion
 from programs.models import CheckIn, Enrolment, Session, Vial
 from programs.services.ledger.drawing import Use, account_for, draw
 from programs.services.ledger.stock import Label, open_vial, receive_vials
@@ -65,6 +66,8 @@ PINNED = {
 }
 # The form and the API send by one service: key, scores, outcome, check-in, audit and event in one transaction.
 SENDING = 14
+# One reading sent by a tablet, and five in one batch: who and which session are asked once for all.
+READINGS = {1: 13, 5: 41}
 
 
 class House:
@@ -170,3 +173,26 @@ def test_a_page_asks_as_much_for_six_patients_as_for_one(counts: dict[str, tuple
 
 def test_sending_a_check_in(counts: dict[str, tuple[int, int]]) -> None:
     assert counts["sending"][0] == SENDING
+
+
+@pytest.fixture
+def running(cast: Cast) -> Session:
+    """Pia's first infusion, running."""
+    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
+    cast.prepare(session, session.starts_at)
+    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
+    return Session.objects.get(pk=session.pk)
+
+
+@pytest.mark.parametrize("rows", READINGS)
+def test_a_batch_of_readings(cast: Cast, running: Session, rows: int) -> None:
+    client = Client()
+    client.force_login(cast.users["nils"], backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.get(reverse("today"))
+    values = {"systolic": 144, "diastolic": 92, "pulse": 88, "spo2": 97}
+    sent = [{"key": str(uuid.uuid4()), "kind": "vitals", "happened_at": running.starts_at, "values": values} for _ in range(rows)]
+    body = {"patient": str(running.patient.public_id), "rows": sent}
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(reverse("api_rows", args=[running.public_id]), body, content_type="application/json")
+    assert [row["outcome"] for row in answer.json()["rows"]] == ["stored"] * rows
+    assert len(asked) == READINGS[rows]

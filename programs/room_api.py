@@ -1,0 +1,84 @@
+"""The room over the API: a tablet sends rows of the record in batches, and reads of each what became of it."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from programs.models import Session
+from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
+from tracker.accounts.roles import Actor
+from tracker.errors import NotAllowed
+
+
+class ValueField(serializers.Field[Any, Any, Any, Any]):
+    """A text, a whole number, yes or no; nothing nested, no fraction. What belongs where is asked row by row."""
+
+    def to_internal_value(self, data: object) -> str | int:
+        if isinstance(data, int) and abs(data) < 10**6:
+            return data
+        if isinstance(data, str) and len(data) <= 4000 and "\x00" not in data:
+            return data
+        raise serializers.ValidationError("A text, a whole number, true or false belongs here.")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class RowIn(serializers.Serializer[Any]):
+    """One row. `key` is made by the device, once a row; a correction names the row it corrects, and why."""
+
+    key = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=sorted(KINDS))
+    happened_at = serializers.DateTimeField()
+    values = serializers.DictField(child=ValueField())
+    corrects = serializers.UUIDField(required=False)
+    why = serializers.CharField(required=False, max_length=14)
+
+
+class RowsIn(serializers.Serializer[Any]):
+    """A batch: the patient whom the page shows, and the rows in the order in which they were typed."""
+
+    patient = serializers.UUIDField()
+    rows = serializers.ListField(child=RowIn(), allow_empty=False, max_length=MOST_ROWS)
+
+
+class AnswerOut(serializers.Serializer[Answer]):
+    """What became of one row: `outcome` is stored, known or refused; a refused one says why and in which field."""
+
+    key = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=["stored", "known", "refused"])
+    id = serializers.UUIDField(source="row.public_id", default=None)
+    recorded_at = serializers.DateTimeField(source="row.recorded_at", default=None)
+    why = serializers.CharField()
+    field = serializers.CharField(source="wrong", allow_null=True)
+
+
+class AnswersOut(serializers.Serializer[Any]):
+    """The answers, in the order of the rows."""
+
+    rows = AnswerOut(many=True)
+
+
+class RowsView(APIView):
+    """Add rows to the record of a session. The same rows again change nothing; a key with other content is refused."""
+
+    @extend_schema(request=RowsIn, responses=AnswersOut)
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.may("record_infusion"):
+            raise NotAllowed
+        rows = Session.objects.visible_to(actor).select_related("patient", "clinic", "enrolment__program")
+        session = rows.filter(public_id=public_id).first()
+        if session is None:
+            raise Http404
+        sent = RowsIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        body = sent.validated_data
+        answers = write_rows(session, [Sent(**row) for row in body["rows"]], patient=body["patient"], actor=actor)
+        return Response(AnswersOut({"rows": answers}).data)
