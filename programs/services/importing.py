@@ -104,6 +104,7 @@ def _course(clinic: Clinic, program: Program, begin: Begin, at: datetime) -> Enr
         is_imported=True,
     )
     _begin_at(course, begin)
+    _changed(course, **_doses_of(course, ()))
     return course
 
 
@@ -202,15 +203,25 @@ def count_imported(courses: Iterable[Enrolment]) -> None:
     given: dict[int, list[Session]] = {pk: [] for pk in by_course}
     for row in Session.objects.given().filter(enrolment__in=by_course).order_by("started_at", "pk"):
         given[row.enrolment_id].append(row)
-    for pk, course in by_course.items():
-        for number, row in enumerate(given[pk], 1):
-            row.infusion = number
-        typed = utc_of(course.typed_start, DOSE_TIME, course.clinic.tz) if course.typed_start else None
-        course.infusions_given = len(given[pk])
-        course.first_dose_at = given[pk][0].started_at if given[pk] else typed
-        course.last_dose_at = given[pk][-1].started_at if given[pk] else typed
-    Session.objects.bulk_update([row for rows in given.values() for row in rows], ["infusion"], batch_size=PIECE)
-    Enrolment.objects.bulk_update(by_course.values(), ["infusions_given", "first_dose_at", "last_dose_at"], batch_size=PIECE)
+    numbered = [row for rows in given.values() for number, row in enumerate(rows, 1) if _changed(row, infusion=number)]
+    counted = [course for pk, course in by_course.items() if _changed(course, **_doses_of(course, given[pk]))]
+    Session.objects.bulk_update(numbered, ["infusion"], batch_size=PIECE)
+    Enrolment.objects.bulk_update(counted, ["infusions_given", "first_dose_at", "last_dose_at"], batch_size=PIECE)
+
+
+def _doses_of(course: Enrolment, given: Sequence[Session]) -> dict[str, object]:
+    """How many doses there were, the first and the last; without a session the start that an import said."""
+    typed = utc_of(course.typed_start, DOSE_TIME, course.clinic.tz) if course.typed_start else None
+    first, last = (given[0].started_at, given[-1].started_at) if given else (typed, typed)
+    return {"infusions_given": len(given), "first_dose_at": first, "last_dose_at": last}
+
+
+def _changed(row: Session | Enrolment, **fields: object) -> bool:
+    """Set these fields; whether any of them was something else. Most rows of a long file change nothing."""
+    was = {name: getattr(row, name) for name in fields}
+    for name, value in fields.items():
+        setattr(row, name, value)
+    return was != fields
 
 
 def withdraw_sessions(sessions: Sequence[Session], *, reason: str, actor: Actor, at: datetime) -> None:
