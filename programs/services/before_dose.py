@@ -19,6 +19,7 @@ from programs.models import (
     SafetyItem,
     SafetyReview,
     Session,
+    StartRelease,
     Vitals,
     Weight,
 )
@@ -29,6 +30,7 @@ from programs.services.limits import limits_of_clinic
 from programs.services.places import pace_of
 from programs.services.safety import review_in_force
 from tracker.alerts.models import Alert
+from tracker.ready import Ready
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,26 @@ def facts_of(session: Session, *, at: datetime, safety_answered_at: datetime | N
         session=session,
         at=at,
         safety_answered_at=safety_answered_at,
-        order=session.orders.first(),
-        weight=session.weight_rows.filter(corrected_by=None).last(),
-        vitals=Vitals.objects.standing().filter(session=session).order_by("happened_at", "pk").last(),
-        safety_list=list(SafetyItem.objects.standing().filter(patient_id=session.patient_id)),
+        order=_orders.first(session=session.pk),
+        weight=_weights.first(session=session.pk),
+        vitals=_vitals.first(session=session.pk),
+        safety_list=_safety_items(patient=session.patient_id),
         review=review_in_force(session.enrolment),
         lines=checklist_of(session.clinic_id),
         answers=answers_of(session),
         limits=limits_of_clinic(session.clinic_id),
-        alerts=list(Alert.objects.open().filter(patient_id=session.patient_id).order_by("pk")),
-        released=frozenset(session.releases.values_list("cause", flat=True)),
+        alerts=_alerts(patient=session.patient_id),
+        released=frozenset(_released(session=session.pk)),
     )
+
+
+# Every start and every look at a session's page asks these: each is built once in a process.
+_orders = Ready(lambda session: DoseOrder.objects.filter(session=session).order_by("-signed_at", "-pk")[:1])
+_weights = Ready(lambda session: Weight.objects.standing().filter(session=session).order_by("-happened_at", "-pk")[:1])
+_vitals = Ready(lambda session: Vitals.objects.standing().filter(session=session).order_by("-happened_at", "-pk")[:1])
+_safety_items = Ready(lambda patient: SafetyItem.objects.standing().filter(patient=patient))
+_alerts = Ready(lambda patient: Alert.objects.open().filter(patient=patient).order_by("pk"))
+_released = Ready(lambda session: StartRelease.objects.filter(session=session).values_list("cause", flat=True))
 
 
 def what_stops_start(facts: Facts) -> tuple[Stop, ...]:

@@ -12,6 +12,7 @@ from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 # Proposed to a clinic that has no list yet; True: a "no" stops the start. From the fields that published
 # checklists name (clinical guidance of the FDA label, APA 2017, ASA). Name and birth date always stand first.
@@ -32,7 +33,10 @@ MOST_LINES = 20
 
 def checklist_of(clinic_id: int) -> list[ChecklistLine]:
     """The lines in force, in order; empty where the clinic has written none."""
-    return list(ChecklistLine.objects.in_force(clinic_id))
+    return _in_force(clinic_id=clinic_id)
+
+
+_in_force = Ready(ChecklistLine.objects.in_force)
 
 
 @transaction.atomic
@@ -84,5 +88,9 @@ def record_check(session: Session, line: ChecklistLine, *, answer: str, detail: 
 
 def answers_of(session: Session) -> dict[int, Check]:
     """The newest answer of this session to each line, by the line's id."""
-    rows = session.check_rows.filter(corrected_by=None).select_related("line").order_by("happened_at", "pk")
-    return {row.line_id: row for row in rows}
+    return {row.line_id: row for row in _answers(session=session.pk)}
+
+
+_answers = Ready(
+    lambda session: Check.objects.standing().filter(session=session).select_related("line").order_by("happened_at", "pk")
+)

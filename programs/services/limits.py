@@ -11,6 +11,7 @@ from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 # What a limit may be at all. Beyond these it would hold nobody, or everybody.
 SENSIBLE = {"systolic": (100, 260), "diastolic": (60, 160), "pulse": (60, 220), "spo2": (70, 99)}
@@ -19,7 +20,10 @@ WORDS = {"systolic": "Systolic", "diastolic": "Diastolic", "pulse": "Pulse", "sp
 
 def limits_of_clinic(clinic_id: int) -> ClinicLimits | None:
     """The limits in force, or None where no clinician signed any: then nothing starts."""
-    return ClinicLimits.objects.in_force(clinic_id).first()
+    return _in_force.first(clinic_id=clinic_id)
+
+
+_in_force = Ready(ClinicLimits.objects.in_force)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from programs.models import Note, RecordRow, Session
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
+from tracker.ready import insert
 
 Row = TypeVar("Row", bound=RecordRow)
 
@@ -55,7 +56,7 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
     )
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            insert(row)
     except IntegrityError:
         return _sent_before(kind, session, stamp, values)
     record_act(

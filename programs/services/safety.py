@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from programs.models import Enrolment, SafetyItem, SafetyReview
@@ -12,6 +12,7 @@ from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
 from tracker.people.models import Patient
+from tracker.ready import Ready
 
 
 @transaction.atomic
@@ -77,7 +78,14 @@ def review_safety(
 
 def review_in_force(enrolment: Enrolment) -> SafetyReview | None:
     """The newest review of this course, unless the list changed after it: then it has to be read again."""
+    newest = _reviews.first(enrolment=enrolment.pk)
+    return None if newest is None or newest.is_stale else newest  # type: ignore[attr-defined]
+
+
+def _newest_review(enrolment: int) -> QuerySet[SafetyReview]:
     after = Q(added_at__gt=OuterRef("reviewed_at")) | Q(ended_at__gt=OuterRef("reviewed_at"))
     changed = SafetyItem.objects.filter(after, patient=OuterRef("patient"))
-    newest = enrolment.safety_reviews.annotate(is_stale=Exists(changed)).first()
-    return None if newest is None or newest.is_stale else newest
+    return SafetyReview.objects.filter(enrolment=enrolment).annotate(is_stale=Exists(changed))[:1]
+
+
+_reviews = Ready(_newest_review)
