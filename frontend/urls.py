@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from frontend.clinician import alerts, course, enrolling, entering, orders, releases, room, safety, worklist
+from frontend.clinician import alerts, course, enrolling, entering, orders, releases, room, room_rules, safety, worklist
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
 from frontend.ledger import counting as ledger_counting
@@ -15,7 +15,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks
+from frontend.nurse import checks, pad
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -49,6 +49,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/weight/", nurse.weight, name="session_weight"),
     path("sessions/<uuid:public_id>/start/", nurse.start, name="session_start"),
     path("sessions/<uuid:public_id>/vitals/", nurse.vitals, name="session_vitals"),
+    path("sessions/<uuid:public_id>/vitals/<uuid:row_id>/undo/", pad.undo, name="session_undo"),
     path("sessions/<uuid:public_id>/notes/", nurse.note, name="session_note"),
     path("sessions/<uuid:public_id>/drafts/", nurse.draft, name="session_draft"),
     path("sessions/<uuid:public_id>/end/", nurse.end, name="session_end"),
@@ -82,6 +83,7 @@ urlpatterns = [
     # the room: what must hold before a dose
     path("room/", room.room, name="room"),
     path("room/limits/", room.limits, name="room_limits"),
+    path("room/rules/", room_rules.rules, name="room_rules"),
     path("room/checklist/", room.checklist, name="room_checklist"),
     # people
     path("patients/", worklist.worklist, name="worklist"),

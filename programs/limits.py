@@ -15,12 +15,18 @@ PROPOSED_FROM = (
 
 @dataclass(frozen=True)
 class Reading:
-    """One row of vitals: mmHg, beats a minute, per cent."""
+    """One row of vitals: mmHg, beats a minute, per cent. None is a gap: it was not measured."""
 
-    systolic: int
-    diastolic: int
-    pulse: int
-    spo2: int
+    systolic: int | None
+    diastolic: int | None
+    pulse: int | None
+    spo2: int | None
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was left out, in words."""
+        words = {"blood pressure": self.systolic, "pulse": self.pulse, "oxygen": self.spo2}
+        return tuple(word for word, value in words.items() if value is None)
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,12 @@ class Limit:
     def passed_by(self, reading: Reading) -> tuple[str, ...]:
         """What of this reading is out of the limit, in words; empty when nothing is."""
         lines = []
-        if reading.systolic >= self.systolic or reading.diastolic >= self.diastolic:
+        if (reading.systolic or 0) >= self.systolic or (reading.diastolic or 0) >= self.diastolic:
             pressure = f"{reading.systolic}/{reading.diastolic}"
             lines.append(f"blood pressure {pressure}, the limit is {self.systolic}/{self.diastolic}")
-        if reading.pulse >= self.pulse:
+        if (reading.pulse or 0) >= self.pulse:
             lines.append(f"pulse {reading.pulse}, the limit is {self.pulse}")
-        if reading.spo2 < self.spo2:
+        if reading.spo2 is not None and reading.spo2 < self.spo2:
             lines.append(f"oxygen {reading.spo2} %, at least {self.spo2} % is needed")
         return tuple(lines)
 

@@ -17,7 +17,7 @@ from tracker.errors import NotAllowed
 
 
 class ValueField(serializers.Field[Any, Any, Any, Any]):
-    """A text, a whole number, yes or no; nothing nested, no fraction. What belongs where is asked row by row."""
+    """A text, a whole number, yes or no; null is a reading left out. What belongs where is asked row by row."""
 
     def to_internal_value(self, data: object) -> str | int:
         if isinstance(data, int) and abs(data) < 10**6:
@@ -36,7 +36,7 @@ class RowIn(serializers.Serializer[Any]):
     key = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=sorted(KINDS))
     happened_at = serializers.DateTimeField()
-    values = serializers.DictField(child=ValueField())
+    values = serializers.DictField(child=ValueField(allow_null=True))
     corrects = serializers.UUIDField(required=False)
     why = serializers.CharField(required=False, max_length=14)
 

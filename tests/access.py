@@ -41,6 +41,7 @@ talk_end                session   m             s|xx|xiixx|.
 session_weight          session   m             s|xx|iixxx|.
 session_start           session   m             s|xx|iixxx|.
 session_vitals          session   m             s|xx|iixxx|.
+session_undo            reading   m             s|xx|iixxx|.
 session_note            session   m             s|xx|iixxx|.
 session_draft           session   m             s|xx|iixxx|.
 session_end             session   m             s|xx|iixxx|.
@@ -74,6 +75,7 @@ ledger_pdf              -         s|xx|kkxxk|k  m
 # the room: signed by a clinician
 room                    -         s|xx|kkxxx|k  m
 room_limits             -         s|xx|xkxxx|k  s|xx|xixxx|i
+room_rules              -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_checklist          -         s|xx|xkxxx|k  s|xx|xixxx|i
 course_safety           course    s|xx|kkxxx|.  m
 course_safety_add       course    m             s|xx|iixxx|.

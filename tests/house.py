@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.transfer.uploads import keep_file
-from programs.models import CheckIn, Weight
+from programs.models import CheckIn, Vitals, Weight
 from programs.services.before_dose import Stop
 from programs.services.releases import record_verbal_release
 from programs.services.safety import add_safety_item
@@ -73,6 +73,7 @@ class House:
             "sent": {"public_id": baseline.public_id},
             "session": {"public_id": third.public_id},
             "weight": {"public_id": third.public_id, "kind": "weight", **row_id},
+            "reading": {"public_id": third.public_id, "row_id": Vitals.objects.get(session=third).public_id},
             "patient": {"public_id": course.patient.public_id},
             "enrol": {"public_id": course.patient.public_id, "code": SIX},
             "course": {"public_id": course.public_id},

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from programs.limits import Limit
 from programs.services.checklist import IDENTITY, write_checklist
 from programs.services.limits import sign_limits
+from programs.services.room_rules import sign_rules
 from tracker.accounts.models import Chair, Clinic, Holiday, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -92,6 +93,7 @@ def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
     for place in made.values():
         clinician, since = place.actors[Role.CLINICIAN], datetime.combine(today - timedelta(days=365), time(9), place.clinic.tz)
         sign_limits(place.clinic, hold=HOLD, stop=STOP, actor=clinician, at=since)
+        sign_rules(place.clinic, during_every=10, after_every=15, actor=clinician, at=since)
         write_checklist(place.clinic, lines=CHECKLIST, actor=clinician, at=since)
     return made
 

@@ -12,7 +12,7 @@ from frontend.doors import Request, door
 from frontend.forms import attempt
 from frontend.nurse.forms import WHOLE, WholeField
 from programs.limits import PROPOSED, PROPOSED_FROM, Limit
-from programs.models import ChecklistLine, ClinicLimits
+from programs.models import ChecklistLine, ClinicLimits, RoomRules
 from programs.services.checklist import MOST_LINES, write_checklist
 from programs.services.checklist import PROPOSED as PROPOSED_LINES
 from programs.services.limits import sign_limits
@@ -61,7 +61,8 @@ def room(request: Request) -> HttpResponse:
     """What holds now, and every earlier version of the limits."""
     limits = list(ClinicLimits.objects.visible_to(request.actor)[:20])
     lines = ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)
-    return render(request, "clinician/room.html", {"limits": limits, "lines": list(lines)})
+    rules = RoomRules.objects.visible_to(request.actor).first()
+    return render(request, "clinician/room.html", {"limits": limits, "lines": list(lines), "rules": rules})
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -35,12 +36,13 @@ from frontend.nurse.forms import (
     VitalsForm,
     WeightForm,
 )
-from programs.limits import Reading
+from frontend.nurse.pad import pad_of
 from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
 from programs.services.record import Stamp
+from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.roles import Role
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
@@ -125,16 +127,14 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "now": now,
         **before,
         "order_sentence": infusion.order_sentence(before["order"]) if before["order"] else "",
-        "vitals_rows": _vitals_rows(row, before["limits"]),
+        "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
+        **pad_of(row, readings, before["order"], drafts),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),
         "drug": row.ledger_lines.standing(),
         "last_safety": _last_safety(row),
         "weight_form": WeightForm(initial={"key": uuid.uuid4(), "weight": drafts.get("weight", ""), "unit": drafts.get("unit")}),
-        "vitals_form": VitalsForm(
-            initial={"key": uuid.uuid4(), **{name: drafts.get(name, "") for name in ("systolic", "diastolic", "pulse", "spo2")}}
-        ),
         "note_form": NoteForm(initial={"key": uuid.uuid4(), "text": drafts.get("note", "")}),
         "stop_form": (LateStopForm if _is_late(row) else StopForm)(initial={"key": uuid.uuid4()}),
         "end_form": (LateEndForm if _is_late(row) else KeyedForm)(initial={"key": uuid.uuid4()}),
@@ -150,8 +150,7 @@ def _vitals_rows(row: Session, limits: ClinicLimits | None) -> list[Vitals]:
     """The readings, newest first, each with what of it is beyond the clinic's limits."""
     rows = list(row.vitals_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"))
     for one in rows:
-        reading = Reading(one.systolic, one.diastolic, one.pulse, one.spo2)
-        one.beyond = limits.stop.passed_by(reading) if limits else ()
+        one.beyond = limits.stop.passed_by(one.reading) if limits else ()
     return rows
 
 
@@ -222,15 +221,13 @@ def _record(
     return redirect("session", public_id)
 
 
-VITALS = ("systolic", "diastolic", "pulse", "spo2")
-
-
 def _save_weight(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
     infusion.record_weight(row, typed=typed["weight"], unit=typed["unit"], stamp=stamp)
 
 
 def _save_vitals(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
-    infusion.record_vitals(row, **{name: typed[name] for name in VITALS}, stamp=stamp)
+    measured = {name: value for name, value in typed.items() if name not in {"key", "skip", "why"}}
+    infusion.record_vitals(row, **measured, stamp=stamp)
 
 
 def _save_note(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
@@ -268,7 +265,8 @@ def weight(request: Request, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @door("record_infusion")
 def vitals(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    return _record(request, public_id, VitalsForm(request.POST), "vitals_form", _save_vitals, VITALS)
+    form = VitalsForm(request.POST, rules=rules_of_clinic(request.actor.clinic_id))
+    return _record(request, public_id, form, "vitals_form", _save_vitals, MEASURED)
 
 
 @require_POST
@@ -277,7 +275,8 @@ def note(request: Request, public_id: uuid.UUID) -> HttpResponse:
     return _record(request, public_id, NoteForm(request.POST), "note_form", _save_note, ("note",))
 
 
-DRAFT_FIELDS = {*VITALS, "weight", "unit", "note"}
+MEASURED = (*infusion.POSSIBLE, "temperature")
+DRAFT_FIELDS = {*MEASURED, "weight", "unit", "note"}
 
 
 @require_POST
@@ -343,7 +342,10 @@ def correct(request: Request, public_id: uuid.UUID, kind: str, row_id: uuid.UUID
     model, form_class, save = KINDS[kind]
     row = _session(request, public_id)
     old: RecordRow = get_visible(model.objects, request.actor, public_id=row_id, session=row)
-    form = form_class(request.POST or None, initial={"key": uuid.uuid4(), **_as_typed(old, row.clinic.tz)})
+    make: Callable[..., forms.Form] = form_class
+    if form_class is CorrectVitalsForm:
+        make = partial(form_class, rules=rules_of_clinic(row.clinic_id))
+    form = make(request.POST or None, initial={"key": uuid.uuid4(), **_as_typed(old, row.clinic.tz)})
     if request.method == "POST" and form.is_valid():
         stamp = Stamp(request.actor, form.cleaned_data["key"], corrects=old, why=form.cleaned_data["why"])
         if attempt(form, lambda: save(row, stamp, form.cleaned_data)):
@@ -359,7 +361,7 @@ def _as_typed(old: RecordRow, tz: ZoneInfo) -> dict[str, Any]:
         case Weight():
             return {"weight": old.typed, "unit": old.unit}
         case Vitals():
-            return {name: getattr(old, name) for name in VITALS}
+            return {name: getattr(old, name) for name in MEASURED}
         case Note():
             return {"text": old.text}
     return {"clock": old.happened_at.astimezone(tz).time()}

@@ -18,6 +18,7 @@ from programs.models.plans import (
     Session,
 )
 from programs.models.release import CoSignature, StartRelease
+from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Program",
     "ProgramSwitch",
     "RecordRow",
+    "RoomRules",
     "SafetyItem",
     "SafetyReview",
     "Session",

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programs.limits import Reading
 from programs.models.plans import Session
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.people.models import Patient
@@ -20,8 +21,8 @@ class RecordQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
     def standing(self) -> Self:
-        """Rows that no later row corrects."""
-        return self.filter(corrected_by=None)
+        """Rows that no later row corrects or took back."""
+        return self.filter(corrected_by=None).exclude(why=RecordRow.Why.TAKEN_BACK)
 
 
 class RecordRow(ClinicalRow):
@@ -31,6 +32,8 @@ class RecordRow(ClinicalRow):
         TYPO = "typo", _("Typing error")
         LATE = "late entry", _("Late entry")
         WRONG_PATIENT = "wrong patient", _("Wrong patient")
+        # Undo: a row that repeats the old one and says that neither stands.
+        TAKEN_BACK = "taken back", _("Taken back")
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="%(class)s_rows")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -54,8 +57,8 @@ class RecordRow(ClinicalRow):
 
     @property
     def is_corrected(self) -> bool:
-        """Whether a later row stands in its place; costs a statement unless `corrected_by` was fetched with it."""
-        return hasattr(self, "corrected_by")
+        """Whether it stands no longer; costs a statement unless `corrected_by` was fetched with it."""
+        return self.why == self.Why.TAKEN_BACK or hasattr(self, "corrected_by")
 
 
 class Weight(RecordRow):
@@ -74,12 +77,23 @@ class Weight(RecordRow):
 
 
 class Vitals(RecordRow):
-    """Blood pressure in mmHg, pulse in beats a minute, oxygen saturation in per cent."""
+    """Blood pressure in mmHg, pulse in beats a minute, oxygen saturation in per cent; what else the clinic asks.
 
-    systolic = models.PositiveSmallIntegerField()
-    diastolic = models.PositiveSmallIntegerField()
-    pulse = models.PositiveSmallIntegerField()
-    spo2 = models.PositiveSmallIntegerField()
+    A column without a number is a gap: it was left out on purpose, or this clinic does not ask it.
+    """
+
+    systolic = models.PositiveSmallIntegerField(null=True)
+    diastolic = models.PositiveSmallIntegerField(null=True)
+    pulse = models.PositiveSmallIntegerField(null=True)
+    spo2 = models.PositiveSmallIntegerField(null=True)
+    respiration = models.PositiveSmallIntegerField(null=True, help_text="breaths a minute")
+    etco2 = models.PositiveSmallIntegerField(null=True, help_text="mmHg")
+    temperature = models.CharField(max_length=5, blank=True, help_text="as typed, in the unit beside it")
+    temperature_unit = models.CharField(max_length=1, blank=True, choices=[("C", "°C"), ("F", "°F")])
+    moaas = models.PositiveSmallIntegerField(null=True, help_text="MOAA/S, 5 awake to 0 no response")
+    rass = models.SmallIntegerField(null=True, help_text="RASS, +4 combative, 0 calm, -5 unarousable")
+    dissociation = models.PositiveSmallIntegerField(null=True, help_text="0 none to 4 distressing")
+    pain = models.PositiveSmallIntegerField(null=True, help_text="0 to 10")
 
     class Meta(RecordRow.Meta):
         constraints = [
@@ -89,10 +103,34 @@ class Vitals(RecordRow):
                 & Q(pulse__range=(20, 250), spo2__range=(40, 100)),
                 name="vitals_are_possible",
             ),
+            models.CheckConstraint(
+                condition=Q(systolic__isnull=False, diastolic__isnull=False) | Q(systolic=None, diastolic=None),
+                name="a_pressure_has_both_numbers",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.systolic}/{self.diastolic} · {self.pulse} · {self.spo2} %"
+        pressure = f"{_or_gap(self.systolic)}/{_or_gap(self.diastolic)}"
+        return f"{pressure} · {_or_gap(self.pulse)} · {_or_gap(self.spo2)} %"
+
+    @property
+    def reading(self) -> Reading:
+        """What the clinic's limits are held against."""
+        return Reading(self.systolic, self.diastolic, self.pulse, self.spo2)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What was measured beside the four, in words."""
+        numbers = {
+            "respiration": self.respiration, "EtCO₂": self.etco2, "MOAA/S": self.moaas, "RASS": self.rass,
+            "dissociation": self.dissociation, "pain": self.pain,
+        }  # fmt: skip
+        lines = [f"{name} {value}" for name, value in numbers.items() if value is not None]
+        return (*lines, *([f"{self.temperature} °{self.temperature_unit}"] if self.temperature else []))
+
+
+def _or_gap(value: int | None) -> str:
+    return "–" if value is None else str(value)
 
 
 class Note(RecordRow):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from programs import dosing
-from programs.limits import Reading
 from programs.models import (
     Check,
     ChecklistLine,
@@ -162,8 +161,10 @@ def _vitals_lines(limits: ClinicLimits | None, vitals: Vitals | None) -> Iterato
         yield Stop("No clinician has signed the limits of this clinic yet: see Room.")
     if vitals is None:
         yield Stop("The vitals before the dose are not recorded.")
+    if vitals and vitals.reading.gaps:
+        yield Stop(f"The vitals before the dose have a gap: {', '.join(vitals.reading.gaps)}.")
     if limits and vitals:
-        beyond = limits.hold.passed_by(Reading(vitals.systolic, vitals.diastolic, vitals.pulse, vitals.spo2))
+        beyond = limits.hold.passed_by(vitals.reading)
         if beyond:
             yield Stop(f"Hold: {'; '.join(beyond)}.", f"vitals:{vitals.public_id}")
 

@@ -18,6 +18,7 @@ from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.record import Stamp, add_row, require_open
+from programs.services.room_rules import rules_of_clinic
 from programs.services.states import change_state
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
@@ -26,7 +27,10 @@ from tracker.errors import Refused
 # The same order by the same clinician within this time is one click too many, not a second order.
 SECOND_CLICK = timedelta(minutes=1)
 
-POSSIBLE = {"systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100)}
+POSSIBLE = {
+    "systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100), "respiration": (2, 60),
+    "etco2": (5, 100), "moaas": (0, 5), "rass": (-5, 4), "dissociation": (0, 4), "pain": (0, 10),
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -44,20 +48,48 @@ def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> W
 
 
 @transaction.atomic
-def record_vitals(session: Session, *, systolic: int, diastolic: int, pulse: int, spo2: int, stamp: Stamp) -> Vitals:
-    """One row of vitals. Raises Refused for numbers that no living adult has, in words."""
+def record_vitals(session: Session, *, stamp: Stamp, temperature: str = "", **numbers: int | None) -> Vitals:
+    """One row of vitals; None, or a number not given, is a gap. Raises Refused, in words, for what no living adult has."""
     require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
-    values = {"systolic": systolic, "diastolic": diastolic, "pulse": pulse, "spo2": spo2}
-    for name, value in values.items():
+    for name, value in numbers.items():
         low, high = POSSIBLE[name]
-        if not low <= value <= high:
+        if value is not None and not low <= value <= high:
             raise Refused(f"{VITAL_WORDS[name]} {value} cannot be: it lies between {low} and {high}.", name)
-    if diastolic >= systolic:
+    _check_pressure(numbers.get("systolic"), numbers.get("diastolic"))
+    typed, unit = _temperature(session, temperature)
+    if not typed and all(value is None for value in numbers.values()):
+        raise Refused("Nothing was measured.", "systolic")
+    gaps = dict.fromkeys(POSSIBLE)
+    return add_row(session, Vitals, stamp, **gaps | numbers, temperature=typed, temperature_unit=unit)
+
+
+def _check_pressure(systolic: int | None, diastolic: int | None) -> None:
+    if (systolic is None) != (diastolic is None):
+        raise Refused("A blood pressure has two numbers.", "diastolic" if diastolic is None else "systolic")
+    if systolic is not None and diastolic is not None and diastolic >= systolic:
         raise Refused(f"{systolic}/{diastolic}: the second number of a blood pressure is the smaller one.", "diastolic")
-    return add_row(session, Vitals, stamp, **values)
 
 
-VITAL_WORDS = {"systolic": "Systolic", "diastolic": "Diastolic", "pulse": "Pulse", "spo2": "O₂"}
+def _temperature(session: Session, typed: str) -> tuple[str, str]:
+    """What was typed and the clinic's unit. Raises Refused for one that was read off in the other unit."""
+    if not typed.strip():
+        return "", ""
+    rules = rules_of_clinic(session.clinic_id)
+    unit = rules.temperature if rules else ""
+    if not unit:
+        raise Refused("This clinic does not ask the temperature: see Room.", "temperature")
+    low, high = TEMPERATURES[unit]
+    value = _typed("temperature", lambda: dosing.read_amount(typed, f"°{unit}"))
+    if not low <= value <= high:
+        raise Refused(f"{typed.strip()} °{unit} cannot be: it lies between {low} and {high}.", "temperature")
+    return typed.strip(), unit
+
+
+TEMPERATURES = {"C": (30, 43), "F": (86, 110)}
+VITAL_WORDS = {
+    "systolic": "Systolic", "diastolic": "Diastolic", "pulse": "Pulse", "spo2": "O₂", "respiration": "Respiration",
+    "etco2": "EtCO₂", "moaas": "MOAA/S", "rass": "RASS", "dissociation": "Dissociation", "pain": "Pain",
+}  # fmt: skip
 _over = (Session.State.DONE, Session.State.STOPPED_EARLY)
 
 

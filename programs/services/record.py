@@ -66,6 +66,18 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
     return row
 
 
+OF_EVERY_ROW = {"id", *(field.attname for field in RecordRow._meta.local_fields)}
+
+
+@transaction.atomic
+def take_back(row: Row, *, stamp: Stamp) -> Row:
+    """Undo: a new row that repeats this one and says that neither stands. Nothing vanishes."""
+    if row.author_user_id != stamp.actor.signer_id:
+        raise Refused("Only the one who typed a row takes it back. Correct it instead.")
+    own = [field.attname for field in row._meta.concrete_fields if field.attname not in OF_EVERY_ROW]
+    return add_row(row.session, type(row), stamp, **{name: getattr(row, name) for name in own})
+
+
 def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:
     known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
     if known is None:

@@ -58,7 +58,12 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "weight": Kind(Weight, infusion.record_weight, {"typed": str, "unit": str}),
-    "vitals": Kind(Vitals, infusion.record_vitals, {"systolic": int, "diastolic": int, "pulse": int, "spo2": int}),
+    "vitals": Kind(
+        Vitals,
+        infusion.record_vitals,
+        {"systolic": int, "diastolic": int, "pulse": int, "spo2": int},
+        dict.fromkeys(infusion.POSSIBLE, int) | {"temperature": str},
+    ),
     "note": Kind(Note, infusion.record_note, {"text": str}),
 }
 TYPES = {int: "a whole number", str: "a text", bool: "true or false"}
@@ -115,7 +120,7 @@ def _check_values(kind: Kind, sent: Sent) -> None:
         expected = kind.needed.get(name) or kind.optional.get(name)
         if expected is None:
             raise Refused(f"A row of {sent.kind} has no {name}.", name)
-        if type(value) is not expected:
+        if type(value) is not expected and not (value is None and kind.model is Vitals):
             raise Refused(f"{name} must be {TYPES[expected]}.", name)
     for name in kind.needed.keys() - sent.values.keys():
         raise Refused(f"{name} is missing.", name)

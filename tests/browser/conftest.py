@@ -17,6 +17,7 @@ from tests.processes import web
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1180, "height": 746}
 DESK: ViewportSize = {"width": 1366, "height": 768}
 
 
@@ -78,8 +79,8 @@ def visit(site: str, browser: Browser, cast: Cast) -> Iterator[Callable[..., Vis
     contexts = []
 
     def start(name: str = "", *, viewport: ViewportSize = PHONE, **options) -> Visit:
-        touches = viewport == PHONE
-        context = browser.new_context(viewport=viewport, has_touch=touches, reduced_motion="reduce", **options)
+        options.setdefault("has_touch", viewport == PHONE)
+        context = browser.new_context(viewport=viewport, reduced_motion="reduce", **options)
         contexts.append(context)
         if name:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast, name), "url": site}])

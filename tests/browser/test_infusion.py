@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from programs.models import Note, Session, Vitals
 from programs.services import infusion, sessions
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, TABLET
 from tests.browser.phone import Visiting
 from tests.cast import Cast
 
@@ -48,12 +48,11 @@ def press(page: Page, selector: str) -> None:
 def type_vitals(page: Page, *values: str) -> None:
     """Digits only: each field leads to the next, and the last one saves the row."""
     tab_to(page, "[name=systolic]")
-    with page.expect_navigation():
-        for value in values:
-            page.keyboard.type(value)
+    for value in values:
+        page.keyboard.type(value)
 
 
-def test_a_whole_infusion_by_keyboard(visit: Visiting, session: Session) -> None:
+def test_a_whole_infusion_by_keyboard(visit: Visiting, cast: Cast, session: Session) -> None:
     page = visit("nils", viewport=DESK).go("/today/")
     press(page, f"form[action$='{session.public_id}/arrive/'] button")
     press(page, f"a.btn[href$='{session.public_id}/']")
@@ -62,8 +61,14 @@ def test_a_whole_infusion_by_keyboard(visit: Visiting, session: Session) -> None
     tab_to(page, "[name=unit]")
     page.keyboard.press("Space")
     press(page, "form[action$='/weight/'] button")
-    press(page, "form[action$='/start/'] button")
+    tab_to(page, "[name=line-1-answer]")
+    page.keyboard.press("Space")
+    press(page, "form[action$='/checks/'] button")
     type_vitals(page, "144", "92", "88", "97")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    cast.let_pass(session, "unanswered", at=timezone.now())
+    page.reload()
+    press(page, "form[action$='/start/'] button")
     tab_to(page, "[name=text]")
     page.keyboard.type("Quiet, eyes closed.")
     press(page, "form[action$='/notes/'] button")
@@ -106,9 +111,71 @@ def test_what_was_typed_a_moment_before_the_page_was_left_is_there(visit: Visiti
 
 
 def test_a_number_that_cannot_be_is_refused_in_words_and_stays_in_its_field(page: Page) -> None:
-    page.locator("[name=pulse]").fill("88")
-    page.locator("[name=spo2]").fill("97")
-    type_vitals(page, "92", "144")
-    expect(page.get_by_role("alert")).to_contain_text("the second number of a blood pressure is the smaller one")
+    type_vitals(page, "92", "144", "88", "97")
+    expect(page.get_by_text("Not saved.")).to_contain_text("the second number of a blood pressure is the smaller one")
     expect(page.locator("[name=diastolic]")).to_have_value("144")
     assert not Vitals.objects.exists()
+
+
+@pytest.fixture
+def tablet(visit: Visiting, cast: Cast, session: Session) -> Page:
+    """The same page on the tablet at the chair, by touch."""
+    sessions.receive_patient(session, actor=cast.actor("nils"))
+    return visit("nils", viewport=TABLET, has_touch=True).go(f"/sessions/{session.public_id}/")
+
+
+def tap(page: Page, keys: str) -> int:
+    """Tap these keys of the pad; gives how many taps it took."""
+    for key in keys:
+        page.locator(f"[data-key='{key}']").tap()
+    return len(keys)
+
+
+def test_a_row_is_nine_to_eleven_taps_and_saves_itself(tablet: Page) -> None:
+    assert tap(tablet, "144928897") == 9
+    expect(tablet.get_by_role("button", name="Undo")).to_be_visible()
+    assert tap(tablet, "14410510199") == 11
+    expect(tablet.locator(".pad-rows li")).to_have_count(2)
+    rows = Vitals.objects.order_by("pk").values_list("systolic", "diastolic", "pulse", "spo2")
+    assert list(rows) == [(144, 92, 88, 97), (144, 105, 101, 99)]
+
+
+def test_the_row_before_stands_beside_the_slots_and_fills_none(tablet: Page) -> None:
+    tap(tablet, "144928897")
+    expect(tablet.locator("#id_systolic_helptext")).to_have_text("was 144")
+    expect(tablet.locator("[name=systolic]")).to_have_value("")
+
+
+def test_undo_takes_the_row_back_and_both_rows_stay(tablet: Page) -> None:
+    tap(tablet, "144928897")
+    tablet.get_by_role("button", name="Undo").tap()
+    expect(tablet.get_by_text("Taken back.")).to_be_visible()
+    assert list(Vitals.objects.order_by("pk").values_list("systolic", "why")) == [(144, ""), (144, "taken back")]
+    assert not Vitals.objects.standing().exists()
+
+
+def test_a_skipped_number_is_a_marked_gap(tablet: Page) -> None:
+    tap(tablet, "14492")
+    tablet.locator("[data-key=skip]").tap()
+    tap(tablet, "97")
+    expect(tablet.get_by_role("cell", name="gap")).to_be_visible()
+    assert Vitals.objects.values_list("pulse", "spo2").get() == (None, 97)
+
+
+def test_the_keys_fit_a_gloved_finger_and_the_rows_stay_in_sight(tablet: Page) -> None:
+    tap(tablet, "144928897")
+    expect(tablet.locator(".pad-rows li")).to_have_count(1)
+    box = tablet.locator("[data-key='5']").bounding_box()
+    assert box
+    assert (box["height"] >= 80, box["width"] >= 104) == (True, True)
+    tablet.locator("[data-key='5']").tap()
+    expect(tablet.locator(".pad-rows")).to_be_in_viewport()
+
+
+def test_a_row_that_did_not_reach_the_server_is_sent_again_and_stored_once(tablet: Page) -> None:
+    tablet.route("**/rows/", lambda route: route.abort())
+    tap(tablet, "144928897")
+    expect(tablet.get_by_text("Not saved yet")).to_be_visible()
+    tablet.unroute("**/rows/")
+    expect(tablet.get_by_role("button", name="Undo")).to_be_visible(timeout=10_000)
+    assert Vitals.objects.count() == 1

@@ -8,10 +8,22 @@ from django.db.models import Model
 
 from assessments.models import Import, KeptMapping, Score
 from assessments.transfer.keeping import keep_mapping
-from programs.models import CheckIn, ChecklistLine, ClinicLimits, Counted, DrugLot, Enrolment, ImportedDose, StockCount, Vial
+from programs.models import (
+    CheckIn,
+    ChecklistLine,
+    ClinicLimits,
+    Counted,
+    DrugLot,
+    Enrolment,
+    ImportedDose,
+    RoomRules,
+    StockCount,
+    Vial,
+)
 from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.releases import cosign, record_verbal_release
+from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
 from tests.bringing import TOTALS, upload
 from tests.cast import Cast
@@ -34,11 +46,11 @@ def own_models() -> list[type[Model]]:
 
 
 # Of the clinic, not of a patient.
-OF_NOBODY = {Import, KeptMapping, ImportedDose, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits}
+OF_NOBODY = {Import, KeptMapping, ImportedDose, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits, RoomRules}
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
-    "CoSignature", "SafetyItem", "SafetyReview",
+    "CoSignature", "SafetyItem", "SafetyReview", "RoomRules",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
 
@@ -74,6 +86,7 @@ def north(cast: Cast) -> Enrolment:
         session, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils")
     )
     cosign(release, actor=cast.actor("maya"))
+    sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
     brought = upload(cast, "id,total\n1,9\n", name="maya")
     keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
     ImportedDose(clinic=cast.north, session=course.sessions.get(infusion=1), author="Maya", recorded_at=session.starts_at).save()

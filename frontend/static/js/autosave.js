@@ -1,5 +1,5 @@
 // What is typed is kept a moment after each pause, so that a reload, a flat battery or a call loses none of it.
-// A form whose fields are all complete sends itself. Without this file the buttons do.
+// Without this file the buttons do.
 (() => {
   const PAUSE = 600;
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -7,7 +7,6 @@
   for (const form of document.querySelectorAll("[data-autosave]")) {
     const names = Object.fromEntries((form.dataset.draftNames ?? "").split(" ").filter(Boolean).map((pair) => pair.split("=")));
     const status = form.querySelector("[data-saved]");
-    const complete = (form.dataset.complete ?? "").split(" ").filter(Boolean);
     const typed = new Map();
     let timer;
     let sending = false;
@@ -33,7 +32,6 @@
       typed.set(names[event.target.name] ?? event.target.name, event.target.value);
       clearTimeout(timer);
       timer = setTimeout(keep, PAUSE);
-      if (complete.length && advance(form, event.target, complete)) form.requestSubmit();
     });
 
     // A row that is on its way leaves no draft behind it; a tab that closes leaves what was typed up to then.
@@ -41,18 +39,13 @@
       sending = true;
       clearTimeout(timer);
     });
+    // The pad saved a row without leaving the page: nothing of it is a draft any more.
+    form.addEventListener("cleared", () => {
+      for (const field of form.querySelectorAll("[data-slot], select")) typed.set(field.name, "");
+      keep().then(() => status?.replaceChildren());
+    });
     addEventListener("pageshow", () => (sending = false));
     addEventListener("pagehide", () => keep(true));
-  }
-
-  // A vital sign is whole when another digit could not belong to it: 144, 92, 88, 97, but 1 or 10 may go on.
-  const isWhole = (value) => /^(\d{3}|[3-9]\d)$/.test(value);
-
-  function advance(form, input, names) {
-    if (!isWhole(input.value)) return false;
-    const next = form.elements[names[names.indexOf(input.name) + 1]];
-    if (next && !next.value) next.focus();
-    return names.every((name) => isWhole(form.elements[name].value));
   }
 
   for (const clock of document.querySelectorAll("[data-since]")) {

@@ -1,0 +1,43 @@
+"""The room's rules of this clinic: how often vitals are due, and what is asked beside the four."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from frontend.doors import Request, door
+from frontend.forms import attempt
+from frontend.nurse.forms import WHOLE, WholeField
+from programs.models import RoomRules
+from programs.services.room_rules import PROPOSED, PROPOSED_FROM, sign_rules
+
+
+class RulesForm(forms.Form):
+    """Steps in minutes, and a tick for each number more."""
+
+    during_every = WholeField(label="Vitals during the dose: every … minutes", widget=forms.TextInput(WHOLE))
+    after_every = WholeField(label="Vitals after the dose: every … minutes", widget=forms.TextInput(WHOLE))
+    asks_respiration = forms.BooleanField(label="Ask respiration", required=False)
+    asks_etco2 = forms.BooleanField(label="Ask EtCO₂", required=False)
+    asks_dissociation = forms.BooleanField(label="Ask dissociation, 0 to 4", required=False)
+    asks_pain = forms.BooleanField(label="Ask pain, 0 to 10", required=False)
+    temperature = forms.ChoiceField(label="Temperature", choices=RoomRules.Temperature.choices, required=False)
+    sedation = forms.ChoiceField(label="Sedation", choices=RoomRules.Sedation.choices, required=False)
+
+
+@require_http_methods(["GET", "POST"])
+@door("sign_limits")
+def rules(request: Request) -> HttpResponse:
+    """Sign a new version; published steps stand in the form where the clinic has none."""
+    standing = RoomRules.objects.visible_to(request.actor).first()
+    initial = {name: getattr(standing, name) for name in RulesForm.base_fields} if standing else PROPOSED
+    form = RulesForm(request.POST or None, initial=initial)
+    signed: list[RoomRules] = []
+    if request.method == "POST" and form.is_valid():
+        attempt(form, lambda: signed.append(sign_rules(request.hat.clinic, actor=request.actor, **form.cleaned_data)))
+    if signed:
+        messages.success(request, "Signed. They hold from now on.")
+        return redirect("room")
+    context = {"form": form, "standing": standing, "proposed_from": PROPOSED_FROM}
+    return render(request, "clinician/room_rules.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,52 @@
+"""The room's rules of a clinic: read by the session's page, changed by a clinician's signature only."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from programs.due import Pace, next_due
+from programs.models import RoomRules, Session
+from tracker.accounts.models import Clinic
+from tracker.accounts.roles import Actor
+from tracker.audit.services import record_act
+from tracker.errors import Refused
+
+# Every 10 min during and every 15 min after, in 684 infusions (Riva-Posse 2018, PubMed 29525051).
+PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15}
+PROPOSED_FROM = (
+    "In one published series of 684 infusions: every 10 min during, every 15 min after (Riva-Posse 2018, PubMed 29525051)."
+)
+LONGEST_STEP = 60
+
+
+def rules_of_clinic(clinic_id: int) -> RoomRules | None:
+    """The rules in force, or None where no clinician signed any."""
+    return RoomRules.objects.in_force(clinic_id).first()
+
+
+@transaction.atomic
+def sign_rules(clinic: Clinic, *, actor: Actor, at: datetime | None = None, **rules: object) -> RoomRules:
+    """Put a new version in force. The old ones stay readable. Raises Refused for a step that is none."""
+    actor.require("sign_limits", clinic_id=clinic.pk)
+    now = at or timezone.now()
+    before = rules_of_clinic(clinic.pk)
+    row = RoomRules(clinic=clinic, **rules, signed_at=now, signed_by=actor.name, signer_user_id=actor.signer_id)
+    for name in ("during_every", "after_every"):
+        if not 1 <= getattr(row, name) <= LONGEST_STEP:
+            raise Refused(f"Between two readings lie 1 to {LONGEST_STEP} minutes.", name)
+    row.save(force_insert=True)
+    record_act(actor, "signed", row, at=now, was=before or "", now=row)
+    return row
+
+
+def vitals_due_at(session: Session, rules: RoomRules | None, *, last_at: datetime | None, minutes: int | None) -> datetime | None:
+    """When the next vitals of a running session are due; None where nothing runs or no rules were signed.
+
+    `minutes` is how long the order says that the drug runs; none for a dose that is given at once.
+    """
+    if rules is None or session.state != Session.State.IN_PROGRESS or session.started_at is None:
+        return None
+    until = session.started_at + timedelta(minutes=minutes or 0)
+    pace = Pace(rules.during_every, rules.after_every)
+    return next_due(began_at=session.started_at, given_until=until, last_at=last_at, pace=pace)
