@@ -132,14 +132,17 @@ def head(drug: str, route: str, mg: Decimal) -> str:
     return f"{drug} {ROUTE_WORDS.get(route, route)} · {show(mg)} mg"
 
 
-def sentence(route: str, mg: Decimal, mg_per_kg: Decimal, weight_kg: Decimal, minutes: int) -> str:
-    """A dose by weight as one sentence: "ketamine IV · 38 mg = 0.5 mg/kg × 76 kg, over 40 min"."""
-    return f"{head('ketamine', route, mg)} = {show(mg_per_kg)} mg/kg × {show(weight_kg)} kg{over(minutes)}"
+def sentence(route: str, mg: Decimal, mg_per_kg: Decimal, weight_kg: Decimal, minutes: int, basis: str = "") -> str:
+    """A dose by weight as one sentence: "ketamine IV · 38 mg = 0.5 mg/kg × 76 kg, over 40 min".
+
+    `basis` says which weight it is where it is not the actual one: " (ideal weight)".
+    """
+    return f"{head('ketamine', route, mg)} = {show(mg_per_kg)} mg/kg × {show(weight_kg)} kg{basis}{over(minutes)}"
 
 
-def fixed_sentence(route: str, mg: Decimal, weight_kg: Decimal, minutes: int) -> str:
+def fixed_sentence(route: str, mg: Decimal, weight_kg: Decimal, minutes: int, basis: str = "") -> str:
     """A dose in mg as one sentence, with what it means for this patient: "ketamine nasal · 50 mg, fixed, at 76 kg"."""
-    return f"{head('ketamine', route, mg)}, fixed, at {show(weight_kg)} kg{over(minutes)}"
+    return f"{head('ketamine', route, mg)}, fixed, at {show(weight_kg)} kg{basis}{over(minutes)}"
 
 
 def device_sentence(drug: str, route: str, mg: Decimal, one_device_mg: Decimal) -> str:
