@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from frontend.clinician import alerts, course, enrolling, entering, orders, releases, room, room_rules, safety, worklist
+from frontend.clinician import (
+    alerts,
+    course,
+    dose_limits,
+    enrolling,
+    entering,
+    orders,
+    releases,
+    room,
+    room_rules,
+    safety,
+    worklist,
+)
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
 from frontend.ledger import counting as ledger_counting
@@ -15,7 +27,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks, pad
+from frontend.nurse import checks, pad, second_look
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -60,6 +72,7 @@ urlpatterns = [
     path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
     path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
+    path("sessions/<uuid:public_id>/second-look/", second_look.second_look, name="session_second_look"),
     # the drug ledger
     path("sessions/<uuid:public_id>/drug/", ledger_session.drug, name="session_drug"),
     path("sessions/<uuid:public_id>/drug/<uuid:line_id>/", ledger_session.account, name="session_account"),
@@ -84,6 +97,7 @@ urlpatterns = [
     path("room/", room.room, name="room"),
     path("room/limits/", room.limits, name="room_limits"),
     path("room/rules/", room_rules.rules, name="room_rules"),
+    path("room/doses/<slug:code>/", dose_limits.dose_limits, name="room_dose"),
     path("room/checklist/", room.checklist, name="room_checklist"),
     # people
     path("patients/", worklist.worklist, name="worklist"),

@@ -52,6 +52,7 @@ session_release         session   m             s|xx|iixxx|.
 release_sign            release   m             s|xx|xixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
 session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
+session_second_look     session   s|xx|kkxxx|.  s|xx|iixxx|.
 # the drug ledger: kept by nurse and clinician, read by the manager too
 session_drug            session   s|xx|kkxxx|.  s|xx|iixxx|.
 session_account         draw      m             s|xx|iixxx|.
@@ -76,6 +77,7 @@ ledger_pdf              -         s|xx|kkxxk|k  m
 room                    -         s|xx|kkxxx|k  m
 room_limits             -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_rules              -         s|xx|xkxxx|k  s|xx|xixxx|i
+room_dose               program   s|xx|xkxxx|k  s|xx|xixxx|i
 room_checklist          -         s|xx|xkxxx|k  s|xx|xixxx|i
 course_safety           course    s|xx|kkxxx|.  m
 course_safety_add       course    m             s|xx|iixxx|.

@@ -18,10 +18,12 @@ from assessments.services.dosing import facts_of, start_infusion
 from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
 from programs.limits import Limit
-from programs.models import CheckIn, DrugLot, Enrolment, Session
+from programs.models import CheckIn, DoseOrder, DrugLot, Enrolment, Session
+from programs.protocols import Dose
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
+from programs.services.dose_limits import dose_limits_of, proposed_limits, sign_dose_limits
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.ledger.counting import record_count
 from programs.services.ledger.drawing import draw
@@ -29,6 +31,7 @@ from programs.services.ledger.lines import Signing
 from programs.services.ledger.reading import places_of
 from programs.services.ledger.stock import Label, open_vial, receive_vials
 from programs.services.limits import sign_limits
+from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
 from programs.services.releases import release_start
 from programs.services.safety import review_safety
@@ -74,12 +77,23 @@ class Cast:
         at = timezone.make_aware(datetime.combine(starts_on - timedelta(days=4), time(11)), self.north.tz)
         wish = Wish(program, INDICATION.get(program, "depression"), starts_on, time(10))
         enrolment = enrol_patient(self.patients[name], wish, actor=self.actor("maya"), at=at)
+        self.allow_dose(enrolment)
         review_safety(enrolment, is_cleared=True, no_known_allergies=True, words="", actor=self.actor("maya"), at=at)
         if consents:
             versions = {"program": enrolment.protocol.consent_version, "off-label": self.north.off_label_consent}
             for to, version in versions.items():
                 record_consent(enrolment, to=to, version=version, given_on=at.date(), actor=self.actor("maya"), at=at)
         return enrolment
+
+    def allow_dose(self, enrolment: Enrolment) -> None:
+        """Maya has signed the limits that are proposed for this program, unless some stand."""
+        code, dose = enrolment.program.code, enrolment.protocol.dose
+        if dose_limits_of(self.north.pk, code, dose.route) is None:
+            sign_dose_limits(self.north, code, proposed_limits(dose), actor=self.actor("maya"))
+
+    def order(self, session: Session, *, at: datetime | None = None, **typed: str) -> DoseOrder:
+        """Maya orders 0.5 mg/kg for 70 kg, from a vial of 10 mg/mL; `typed` is what she types otherwise."""
+        return sign_order(session, wanted(session.enrolment.protocol.dose, **typed), actor=self.actor("maya"), at=at)
 
     def own_scale(self, name: str = "alma", **typed: Any) -> ScaleVersion:
         """A scale of which only the total is kept, defined by somebody of the clinic: sleep, 0 to 24."""
@@ -92,7 +106,7 @@ class Cast:
         infusion.record_vitals(session, systolic=122, diastolic=78, pulse=70, spo2=98, stamp=self.stamp("nils", at))
         for line in checklist_of(session.clinic_id):
             record_check(session, line, answer="yes", detail="", stamp=self.stamp("nils", at))
-        infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=self.actor("maya"), at=at)
+        self.order(session, at=at)
         self.let_pass(session, "unanswered", at=at)
 
     def let_pass(self, session: Session, cause: str, *, at: datetime) -> None:
@@ -142,6 +156,15 @@ class Cast:
             checkin.public_id, actor=self.actor(name), key=uuid.uuid4(), answers=answers, language="en",
             at=at or checkin.opens_at,
         )  # fmt: skip
+
+
+def wanted(dose: Dose, **typed: str) -> Wanted:
+    """An order as it is typed for this dose: what is pumped is added to a bag of 100 mL."""
+    if dose.device_mg:
+        return Wanted(**typed)
+    usual = {"weight": "70", "weight_unit": "kg", "mg_per_ml": "10"} | ({} if "mg" in typed else {"mg_per_kg": "0.5"})
+    pumped = {"minutes": str(dose.minutes), "mixing": "added", "bag_ml": "100"} if dose.minutes else {}
+    return Wanted(**usual | pumped | typed)
 
 
 def make_cast() -> Cast:

@@ -9,7 +9,9 @@ from allauth.account.models import EmailAddress
 
 from programs.limits import Limit
 from programs.services.checklist import IDENTITY, write_checklist
+from programs.services.dose_limits import proposed_limits, sign_dose_limits
 from programs.services.limits import sign_limits
+from programs.services.offering import programs_of
 from programs.services.room_rules import sign_rules
 from tracker.accounts.models import Chair, Clinic, Holiday, Membership, User
 from tracker.accounts.roles import Actor, Role
@@ -94,6 +96,8 @@ def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
         clinician, since = place.actors[Role.CLINICIAN], datetime.combine(today - timedelta(days=365), time(9), place.clinic.tz)
         sign_limits(place.clinic, hold=HOLD, stop=STOP, actor=clinician, at=since)
         sign_rules(place.clinic, during_every=10, after_every=15, actor=clinician, at=since)
+        for code, protocol in programs_of(place.clinic.pk).items():
+            sign_dose_limits(place.clinic, code, proposed_limits(protocol.dose), actor=clinician, at=since)
         write_checklist(place.clinic, lines=CHECKLIST, actor=clinician, at=since)
     return made
 

@@ -25,6 +25,7 @@ from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import checklist_of, record_check
 from programs.services.enrolling import Wish, enrol_patient, record_consent
+from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
 from programs.services.releases import release_start
 from programs.services.safety import add_safety_item, review_safety
@@ -195,11 +196,7 @@ class Teller:
         weight = self.weight_kg + self.random.randint(-8, 8) / 10
         infusion.record_weight(row, typed=show(Decimal(str(weight))), unit="kg", stamp=self._stamp(at))
         if not row.orders.exists():
-            dose = row.enrolment.protocol.dose
-            proposed = {"mg_per_kg": show(dose.mg_per_kg)} if dose.mg_per_kg else {"mg": show(dose.mg or dose.most_mg)}
-            infusion.sign_order(
-                row, **proposed, weight=str(self.weight_kg), weight_unit="kg", actor=self.clinician, at=at + timedelta(minutes=4)
-            )
+            self._order(row, at + timedelta(minutes=4))
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)
         self._check(row, at + timedelta(minutes=9))
@@ -225,6 +222,14 @@ class Teller:
         infusion.end_infusion(row, stamp=self._stamp(ended))
         if drawn:
             self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
+
+    def _order(self, row: Session, at: datetime) -> None:
+        """What the program proposes, from a vial of 10 mg/mL; what is pumped is added to a bag of 100 mL."""
+        dose = row.enrolment.protocol.dose
+        proposed = {"mg_per_kg": show(dose.mg_per_kg)} if dose.mg_per_kg else {"mg": show(dose.mg or dose.most_mg)}
+        vial = {"weight": str(self.weight_kg), "weight_unit": "kg", "mg_per_ml": "10"} if dose.goes_by_weight else {}
+        pumped = {"minutes": str(dose.minutes), "mixing": "added", "bag_ml": "100"} if dose.minutes else {}
+        sign_order(row, Wanted(**proposed, **vial, **pumped), actor=self.clinician, at=at)
 
     def _check(self, row: Session, at: datetime) -> None:
         """The checklist; and where no check-in was answered, the question asked at the chair."""
@@ -284,9 +289,7 @@ class Teller:
         if state == "held":
             sessions.hold_session(row, actor=self.nurse, reason="No ride home yet", at=arrived + timedelta(minutes=10))
         elif state == "arrived":
-            infusion.sign_order(
-                row, mg_per_kg="0.5", weight=str(self.weight_kg), weight_unit="kg", actor=self.clinician, at=arrived
-            )
+            self._order(row, arrived)
         elif state == "in progress":
             self._infuse(row, arrived, until=self.now)
 

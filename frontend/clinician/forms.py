@@ -4,9 +4,8 @@ from django import forms
 
 from frontend.desk.forms import DATE, TIME
 from frontend.nurse.forms import PLAIN, KeyedForm
-from programs.dosing import show
 from programs.models import TreatmentConsent
-from programs.protocols import Dose, Protocol
+from programs.protocols import Protocol
 from tracker.alerts.models import Alert
 
 
@@ -25,29 +24,6 @@ class EnrolForm(forms.Form):
             self.fields["therapist"].choices = [("", "Choose"), *therapists]  # type: ignore[attr-defined]
         else:
             del self.fields["therapist"]
-
-
-class OrderForm(forms.Form):
-    """A dose by weight: so much for each kg, or a fixed number of mg for somebody of that weight."""
-
-    mg_per_kg = forms.CharField(required=False, max_length=8, label="mg per kg", widget=forms.TextInput(PLAIN))
-    mg = forms.CharField(required=False, max_length=8, label="or mg, fixed", widget=forms.TextInput(PLAIN))
-    weight = forms.CharField(max_length=8, label="Dosing weight", widget=forms.TextInput(PLAIN))
-    weight_unit = forms.ChoiceField(choices=[("kg", "kg"), ("lb", "lb")], label="Unit of the weight", widget=forms.RadioSelect)
-
-
-class DeviceOrderForm(forms.Form):
-    """A dose in whole devices, whatever the patient weighs."""
-
-    mg = forms.ChoiceField(label="Dose", widget=forms.RadioSelect)
-
-    def __init__(self, dose: Dose, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        one = dose.device_mg
-        assert one
-        counts = range(1, int(dose.most_mg / one) + 1)
-        words = [f"{show(n * one)} mg, {n} device{'' if n == 1 else 's'}" for n in counts]
-        self.fields["mg"].choices = [(show(n * one), said) for n, said in zip(counts, words, strict=True)]  # type: ignore[attr-defined]
 
 
 class ConsentForm(forms.Form):

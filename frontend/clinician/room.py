@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontend.clinician.dose_limits import lines_of
 from frontend.doors import Request, door
 from frontend.forms import attempt
 from frontend.nurse.forms import WHOLE, WholeField
@@ -62,7 +63,8 @@ def room(request: Request) -> HttpResponse:
     limits = list(ClinicLimits.objects.visible_to(request.actor)[:20])
     lines = ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)
     rules = RoomRules.objects.visible_to(request.actor).first()
-    return render(request, "clinician/room.html", {"limits": limits, "lines": list(lines), "rules": rules})
+    context = {"limits": limits, "lines": list(lines), "rules": rules, "doses": lines_of(request)}
+    return render(request, "clinician/room.html", context)
 
 
 @require_http_methods(["GET", "POST"])

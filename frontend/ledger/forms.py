@@ -8,36 +8,15 @@ from django import forms
 
 from frontend.desk.forms import DATE
 from frontend.nurse.forms import PLAIN, KeyedForm
+from frontend.witness import WitnessedForm
 from programs.ledger import MOST_DAYS_OPEN, show_ml
 from programs.models import Vial
 from programs.services.ledger.reading import Place
-from tracker.accounts.models import User
 
 # Days that a clinic can ask for; the calendar's own ends have no day before or after them.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
 MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class WitnessedForm(KeyedForm):
-    """A form that a second person signs with their own password."""
-
-    witness = forms.TypedChoiceField(
-        label="Witness", coerce=int, empty_value=None, help_text="Somebody else, who stands beside you now."
-    )
-    password = forms.CharField(
-        label="The witness's own password",
-        max_length=256,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text="Typed by the witness. Nobody is signed in or out by it.",
-    )
-
-    def __init__(self, witnesses: Sequence[User], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["witness"].choices = [("", "Choose"), *((user.pk, str(user)) for user in witnesses)]  # type: ignore[attr-defined]
-        # Who signs comes last, whatever a form adds.
-        self.order_fields([name for name in self.fields if name not in {"witness", "password"}])
 
 
 class ReceiveForm(WitnessedForm):

@@ -16,8 +16,8 @@ from frontend.ledger.forms import DrawForm, UseForm
 from frontend.ledger.signing import new_key, sign, witnesses_for
 from programs.models import LedgerLine, Session, Vial
 from programs.schedule import utc_of
-from programs.services.infusion import order_sentence
 from programs.services.ledger import drawing, reading
+from programs.services.orders import order_sentence
 from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 

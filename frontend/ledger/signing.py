@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 
 from frontend.doors import Request
+from frontend.witness import prove_witness
 from programs.services.ledger.lines import Signing
 from tracker.accounts.models import User
-from tracker.accounts.proving import prove, who_may
-from tracker.errors import Refused
+from tracker.accounts.proving import who_may
 
 
 def witnesses_for(request: Request) -> list[User]:
@@ -25,11 +25,5 @@ def new_key() -> dict[str, Any]:
 
 def sign(request: Request, form: forms.Form, *, happened_at: datetime | None = None) -> Signing:
     """Who signs what was typed. The witness's password is checked here, before any transaction begins."""
-    typed = form.cleaned_data
-    witness = None
-    if typed.get("witness"):
-        user = next((user for user in witnesses_for(request) if user.pk == typed["witness"]), None)
-        if user is None:
-            raise Refused("Choose who bears witness.", "witness")
-        witness = prove(request, user, typed.get("password", ""), capability="witness_ledger", clinic_id=request.actor.clinic_id)
-    return Signing(request.actor, typed["key"], witness, happened_at)
+    witness = prove_witness(request, form, witnesses_for(request), capability="witness_ledger")
+    return Signing(request.actor, form.cleaned_data["key"], witness, happened_at)

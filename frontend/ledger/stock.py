@@ -17,6 +17,7 @@ from frontend.forms import attempt
 from frontend.ledger import forms as typed_in
 from frontend.ledger.signing import new_key, sign, witnesses_for
 from frontend.nurse.forms import KeyedForm
+from frontend.witness import WitnessedForm
 from programs.models import DrugLot, LedgerLine, StockCount, Vial
 from programs.services.ledger import drawing, reading, stock
 from programs.services.ledger.lines import Signing
@@ -146,7 +147,7 @@ def vial(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _of_vial(
-    request: Request, public_id: uuid.UUID, form_class: type[typed_in.WitnessedForm], title: str, act: Callable[..., object]
+    request: Request, public_id: uuid.UUID, form_class: type[WitnessedForm], title: str, act: Callable[..., object]
 ) -> HttpResponse:
     row = _vial(request, public_id)
     form = form_class(witnesses_for(request), request.POST or None, initial=new_key())

@@ -41,6 +41,7 @@ from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Sess
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
+from programs.services.orders import order_sentence
 from programs.services.record import Stamp
 from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.roles import Role
@@ -126,7 +127,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "session": row,
         "now": now,
         **before,
-        "order_sentence": infusion.order_sentence(before["order"]) if before["order"] else "",
+        "order_sentence": order_sentence(before["order"]) if before["order"] else "",
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
         **pad_of(row, readings, before["order"], drafts),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),

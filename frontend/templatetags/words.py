@@ -69,6 +69,12 @@ def mg(dose_ug: int | None) -> str:
 
 
 @register.filter
+def ismp(amount: Decimal) -> str:
+    """A number as ISMP asks."""
+    return show(amount)
+
+
+@register.filter
 def ml(volume_ul: int | None) -> str:
     """A volume in mL as ISMP asks."""
     return "" if volume_ul is None else f"{show_ml(volume_ul)} mL"

@@ -1,6 +1,7 @@
 """What was agreed (plans, consent, orders), and what was done (the infusion record, the drug ledger)."""
 
 from programs.models.checklist import Check, ChecklistLine
+from programs.models.dose_limits import DoseLimits
 from programs.models.imported import ImportedDose
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
@@ -20,6 +21,7 @@ from programs.models.plans import (
 from programs.models.release import CoSignature, StartRelease
 from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
+from programs.models.second_look import SecondLook
 
 __all__ = [
     "CHECKIN_MOVES",
@@ -32,6 +34,7 @@ __all__ = [
     "ClinicLimits",
     "CoSignature",
     "Counted",
+    "DoseLimits",
     "DoseMark",
     "DoseOrder",
     "Draft",
@@ -46,6 +49,7 @@ __all__ = [
     "RoomRules",
     "SafetyItem",
     "SafetyReview",
+    "SecondLook",
     "Session",
     "StartRelease",
     "StockCount",

@@ -67,6 +67,10 @@ class Weight(RecordRow):
     weight_g = models.PositiveIntegerField()
     typed = models.CharField(max_length=10)
     unit = models.CharField(max_length=2, choices=[("kg", "kg"), ("lb", "lb")])
+    # What made it look like a slip, as it was shown before it counted; and who read the scale with the author.
+    doubt = models.CharField(max_length=300, blank=True)
+    second = models.CharField(max_length=120, blank=True)
+    second_user_id = models.BigIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.typed} {self.unit}"

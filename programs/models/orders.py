@@ -7,8 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programs.dose_limits import Figures
 from programs.dosing import show
+from programs.models.dose_limits import DoseLimits
 from programs.models.plans import Enrolment, Session
+from programs.preparation import Bag, Preparation, bag_words
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.people.models import Patient
 
@@ -51,8 +54,14 @@ class DoseOrder(ClinicalRow):
     """A clinician's signed order for one session. A new order replaces the one before; both stay.
 
     By weight (`ug_per_kg` and `weight_g`), a fixed number of mg for somebody of that weight (`weight_g` alone), or by
-    device (`device_ug`). Amounts are integers (micrograms, grams): the database compares them exactly.
+    device (`device_ug`). From a vial: `ug_per_ml`, and how it is drawn up and pumped. Amounts are integers (micrograms,
+    microlitres, grams): the database compares them exactly.
     """
+
+    class Basis(models.TextChoices):
+        ACTUAL = "actual", _("actual")
+        IDEAL = "ideal", _("ideal")
+        ADJUSTED = "adjusted", _("adjusted")
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="orders")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -60,9 +69,22 @@ class DoseOrder(ClinicalRow):
     route = models.CharField(max_length=4)
     ug_per_kg = models.PositiveIntegerField(null=True, blank=True)
     weight_g = models.PositiveIntegerField(null=True, blank=True, help_text="the dosing weight")
+    weight_basis = models.CharField(max_length=8, choices=Basis, default=Basis.ACTUAL)
+    weight_why = models.CharField(max_length=200, blank=True, help_text="why not the actual weight")
+    actual_g = models.PositiveIntegerField(null=True, blank=True, help_text="what the patient weighs")
+    height_mm = models.PositiveSmallIntegerField(null=True, blank=True)
+    sex = models.CharField(max_length=6, blank=True, help_text="as the formula of the ideal weight asks")
     device_ug = models.PositiveIntegerField(null=True, blank=True, help_text="what one nasal device holds")
     dose_ug = models.PositiveIntegerField()
     minutes = models.PositiveSmallIntegerField()
+    ug_per_ml = models.PositiveIntegerField(null=True, blank=True, help_text="the vial: 10 mg/mL is 10,000")
+    draw_ul = models.PositiveIntegerField(null=True, blank=True)
+    bag_ul = models.PositiveIntegerField(null=True, blank=True, help_text="what it is diluted in; none is undiluted")
+    bag_includes_drug = models.BooleanField(default=False)
+    ul_per_h = models.PositiveIntegerField(null=True, blank=True)
+    ug_per_h = models.PositiveIntegerField(null=True, blank=True)
+    limits = models.ForeignKey(DoseLimits, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    look_for = models.TextField(blank=True, help_text="why another person has to look, a line each")
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)
     signer_user_id = models.BigIntegerField()
@@ -77,7 +99,21 @@ class DoseOrder(ClinicalRow):
                 & (Q(ug_per_kg=None) | Q(ug_per_kg__gt=0, weight_g__gt=0))
                 & (Q(device_ug=None, weight_g__gt=0) | Q(device_ug__gt=0, weight_g=None, ug_per_kg=None)),
                 name="order_is_of_something",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ug_per_ml=None, draw_ul=None, bag_ul=None)
+                | Q(ug_per_ml__gt=0, draw_ul__gt=0, ug_per_ml__isnull=False, draw_ul__isnull=False),
+                name="order_from_a_vial",
+            ),
+            # The label: 100 mg/mL never goes into a vein undiluted. (To a database, nothing is not less than anything.)
+            models.CheckConstraint(
+                condition=~Q(route="IV") | Q(ug_per_ml=None) | Q(ug_per_ml__lt=100_000) | Q(bag_ul__isnull=False),
+                name="order_is_diluted_for_a_vein",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight_basis="actual") | (~Q(weight_why="") & Q(actual_g__isnull=False, height_mm__isnull=False)),
+                name="order_says_why_not_actual_weight",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,8 +132,47 @@ class DoseOrder(ClinicalRow):
         return _thousandth(self.weight_g)
 
     @property
+    def measured_kg(self) -> Decimal | None:
+        """What the patient weighed when it was ordered; the dosing weight may be another."""
+        return _thousandth(self.actual_g or self.weight_g)
+
+    @property
     def device_mg(self) -> Decimal | None:
         return _thousandth(self.device_ug)
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """How it is drawn up and pumped; None for devices, and for an order of the time before this was asked."""
+        mg_per_ml, draw_ml = _thousandth(self.ug_per_ml), _thousandth(self.draw_ul)
+        if mg_per_ml is None or draw_ml is None:
+            return None
+        bag_ml = _thousandth(self.bag_ul)
+        bag = None if bag_ml is None else Bag(bag_ml, self.bag_includes_drug)
+        total_ml = bag.total_ml(draw_ml) if bag else draw_ml
+        return Preparation(mg_per_ml, draw_ml, bag, total_ml, _thousandth(self.ul_per_h), _thousandth(self.ug_per_h))
+
+    @property
+    def figures(self) -> Figures:
+        """To be held against limits and against another order."""
+        preparation = self.preparation
+        return Figures(
+            mg=self.dose_mg,
+            weight_kg=self.weight_kg,
+            ordered_mg_per_kg=self.mg_per_kg,
+            minutes=self.minutes,
+            mg_per_ml=preparation.mg_per_ml if preparation else None,
+            bag_words=bag_words(preparation.bag) if preparation else "",
+        )
+
+    @property
+    def look_lines(self) -> list[str]:
+        """Why another person has to look, a line each."""
+        return self.look_for.splitlines()
+
+    @property
+    def waits_for_look(self) -> bool:
+        """Whether somebody should look and nobody did yet; costs a statement where somebody should."""
+        return bool(self.look_for) and not hasattr(self, "second_look")
 
 
 def _thousandth(amount: int | None) -> Decimal | None:

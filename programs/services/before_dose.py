@@ -131,9 +131,12 @@ def _dose_lines(order: DoseOrder | None, weight: Weight | None, dose: Dose) -> I
         yield Stop("No clinician has signed an order for this session.")
     if weight is None and dose.goes_by_weight:
         yield Stop("Today's weight is not recorded.")
-    if order and order.weight_kg and weight and dosing.weight_is_off(order.weight_kg, weight.weight_kg):
+    if order and order.waits_for_look:
+        yield Stop(f"This order waits for a second look by somebody else: {' '.join(order.look_lines)}")
+    measured_kg = order.measured_kg if order else None
+    if measured_kg and weight and dosing.weight_is_off(measured_kg, weight.weight_kg):
         yield Stop(
-            f"Today's weight is {dosing.show(weight.weight_kg)} kg, the order rests on {dosing.show(order.weight_kg)} kg:"
+            f"Today's weight is {dosing.show(weight.weight_kg)} kg, the order rests on {dosing.show(measured_kg)} kg:"
             " more than 10 % apart. The clinician must order again."
         )
 

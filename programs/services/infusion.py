@@ -1,31 +1,25 @@
-"""The infusion record: weight, order, start, vitals, notes, end.
+"""The infusion record: weight, start, vitals, notes, end.
 
 Every row is added; a correction points at the row it corrects and says why. A row that is sent again with
 its key changes nothing.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from programs import dosing
-from programs.models import DoseMark, DoseOrder, Draft, Enrolment, Note, Session, Vitals, Weight
-from programs.protocols import Dose
+from programs.models import DoseMark, Draft, Enrolment, Note, Session, Vitals, Weight
 from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.record import Stamp, add_row, require_open
 from programs.services.room_rules import rules_of_clinic
 from programs.services.states import change_state
+from programs.services.typed import read_field
 from tracker.accounts.roles import Actor
-from tracker.audit.services import record_act
 from tracker.errors import Refused
-
-# The same order by the same clinician within this time is one click too many, not a second order.
-SECOND_CLICK = timedelta(minutes=1)
 
 POSSIBLE = {
     "systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 250), "spo2": (40, 100), "respiration": (2, 60),
@@ -40,10 +34,7 @@ def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> W
     require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *over)
     if unit not in {"kg", "lb"}:
         raise Refused("Choose kg or lb.", "unit")
-    try:
-        weight_kg = dosing.kg_of(dosing.read_amount(typed, unit), unit)
-    except (dosing.NotANumber, dosing.DoseRefused) as error:
-        raise Refused(str(error), "weight") from error
+    weight_kg = read_field("weight", lambda: dosing.kg_of(dosing.read_amount(typed, unit), unit))
     return add_row(session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit)
 
 
@@ -79,7 +70,7 @@ def _temperature(session: Session, typed: str) -> tuple[str, str]:
     if not unit:
         raise Refused("This clinic does not ask the temperature: see Room.", "temperature")
     low, high = TEMPERATURES[unit]
-    value = _typed("temperature", lambda: dosing.read_amount(typed, f"°{unit}"))
+    value = read_field("temperature", lambda: dosing.read_amount(typed, f"°{unit}"))
     if not low <= value <= high:
         raise Refused(f"{typed.strip()} °{unit} cannot be: it lies between {low} and {high}.", "temperature")
     return typed.strip(), unit
@@ -113,103 +104,6 @@ def save_draft(session: Session, *, field: str, text: str, actor: Actor, at: dat
         )
     else:
         mine.delete()
-
-
-@transaction.atomic
-def sign_order(
-    session: Session,
-    *,
-    mg_per_kg: str = "",
-    mg: str = "",
-    weight: str = "",
-    weight_unit: str = "kg",
-    actor: Actor,
-    at: datetime | None = None,
-) -> DoseOrder:
-    """A clinician orders the dose of this session as typed: mg per kg or fixed mg with the dosing weight, or the mg
-    of whole devices where the program gives it by device.
-
-    Raises Refused for anything but plain numbers, and for a dose beyond the program's most: nobody types past that.
-    """
-    actor.require("sign_order", clinic_id=session.clinic_id)
-    require_open(session, Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD)
-    if not session.is_infusion:
-        raise Refused("No dose is given in this session.")
-    now = at or timezone.now()
-    dose = session.enrolment.protocol.dose
-    amounts = _by_device(dose, mg) if dose.device_mg else _by_weight(dose, mg_per_kg, mg, weight, weight_unit)
-    known = session.orders.filter(signer_user_id=actor.signer_id, signed_at__gt=now - SECOND_CLICK).first()
-    if known and all(getattr(known, name) == amount for name, amount in amounts.items()):
-        return known
-    order = DoseOrder(
-        clinic_id=session.clinic_id,
-        session=session,
-        patient_id=session.patient_id,
-        drug=dose.drug,
-        route=dose.route,
-        **amounts,
-        minutes=dose.minutes,
-        signed_at=now,
-        signed_by=actor.name,
-        signer_user_id=actor.signer_id,
-    )
-    order.save(force_insert=True)
-    record_act(
-        actor, "ordered", order, at=now, patient_id=session.patient_id, course_id=session.enrolment_id, now=order_sentence(order)
-    )
-    return order
-
-
-def limits_of(dose: Dose) -> dosing.Limits:
-    """What nobody orders beyond in a course with this dose."""
-    return dosing.Limits(dose.most_mg_per_kg, dose.most_mg)
-
-
-def _by_device(dose: Dose, mg: str) -> dict[str, int | None]:
-    assert dose.device_mg
-    one_device_mg = dose.device_mg
-    dose_mg = _typed("mg", lambda: dosing.device_mg(dosing.read_amount(mg, "mg"), one_device_mg, limits_of(dose)))
-    return {"ug_per_kg": None, "weight_g": None, "device_ug": int(one_device_mg * 1000), "dose_ug": int(dose_mg * 1000)}
-
-
-def _by_weight(dose: Dose, mg_per_kg: str, mg: str, weight: str, weight_unit: str) -> dict[str, int | None]:
-    if mg_per_kg and mg:
-        raise Refused("Write mg per kg or mg, not both.", "mg")
-    limits = limits_of(dose)
-    per_kg = None if mg else _typed("mg_per_kg", lambda: dosing.read_amount(mg_per_kg, "mg/kg"))
-    weight_kg = _typed("weight", lambda: dosing.kg_of(dosing.read_amount(weight, weight_unit), weight_unit))
-    if per_kg is None:
-        dose_mg = _typed("mg", lambda: dosing.fixed_mg(dosing.read_amount(mg, "mg"), weight_kg, limits))
-    else:
-        dose_mg = _typed("mg_per_kg", lambda: dosing.dose_mg(weight_kg, per_kg, limits))
-    return {
-        "ug_per_kg": None if per_kg is None else int(per_kg * 1000),
-        "weight_g": int(weight_kg * 1000),
-        "device_ug": None,
-        "dose_ug": int(dose_mg * 1000),
-    }
-
-
-def _typed(field: str, read: Callable[[], Decimal]) -> Decimal:
-    try:
-        return read()
-    except (dosing.NotANumber, dosing.DoseRefused) as error:
-        raise Refused(str(error), field) from error
-
-
-def order_sentence(order: DoseOrder) -> str:
-    """The order in one sentence."""
-    if order.device_mg:
-        return dosing.device_sentence(order.drug, order.route, order.dose_mg, order.device_mg)
-    assert order.weight_kg
-    if order.mg_per_kg:
-        return dosing.sentence(order.route, order.dose_mg, order.mg_per_kg, order.weight_kg, order.minutes)
-    return dosing.fixed_sentence(order.route, order.dose_mg, order.weight_kg, order.minutes)
-
-
-def last_order(session: Session) -> DoseOrder | None:
-    """The newest order of this course: of this session, else of the one before it."""
-    return DoseOrder.objects.filter(session__enrolment_id=session.enrolment_id).order_by("-signed_at", "-pk").first()
 
 
 def last_weight(session: Session) -> Weight | None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from programs.models import Note, Session, Vitals
-from programs.services import infusion, sessions
+from programs.services import sessions
 from tests.browser.conftest import DESK, TABLET
 from tests.browser.phone import Visiting
 from tests.cast import Cast
@@ -18,7 +18,7 @@ def session(cast: Cast) -> Session:
     """Paul's first infusion is today; Maya has signed its order."""
     enrolment = cast.enrol("paul", starts_on=timezone.now().astimezone(cast.north.tz).date())
     session = enrolment.sessions.get(infusion=1)
-    infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=cast.actor("maya"))
+    cast.order(session)
     return session
 
 

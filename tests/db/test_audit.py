@@ -29,6 +29,7 @@ from programs.services.ledger.counting import record_count
 from programs.services.ledger.drawing import draw
 from programs.services.ledger.reading import places_of
 from programs.services.ledger.stock import open_vial, set_vial_days
+from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, read, upload
 from tests.cast import TALK, Cast
 from tracker.alerts.models import Alert
@@ -127,7 +128,11 @@ ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], objec
     ),
     "ordered": (
         lambda h: None,
-        lambda h, _: infusion.sign_order(h.session, mg_per_kg="0.6", weight="70", weight_unit="kg", actor=h.maya, at=h.at),
+        lambda h, _: h.cast.order(h.session, mg_per_kg="0.6", at=h.at),
+    ),
+    "looked again at": (
+        lambda h: h.cast.order(h.session, mg_per_kg="1.2", at=h.at),
+        lambda h, order: look_again(order, looker=h.nils, at=h.at),
     ),
     "arrived": (lambda h: h.talk(), lambda h, talk: sessions.receive_patient(talk, actor=h.nils, at=talk.starts_at)),
     "missed": (lambda h: h.talk(), lambda h, talk: sessions.miss_session(talk, actor=h.nils, at=talk.ends_at)),

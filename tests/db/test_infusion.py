@@ -10,7 +10,8 @@ from assessments.models import Outcome
 from assessments.services.dosing import correct_start, start_infusion
 from programs.models import CheckIn, DoseMark, DoseOrder, Enrolment, Session, Vitals, Weight
 from programs.services import infusion, sessions
-from tests.cast import Cast
+from programs.services.orders import sign_order
+from tests.cast import Cast, wanted
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
@@ -46,9 +47,7 @@ def arrive(cast: Cast, session: Session, kg: str) -> None:
 
 
 def order(cast: Cast, session: Session, mg_per_kg: str = "0.5", weight: str = "70", unit: str = "kg") -> DoseOrder:
-    return infusion.sign_order(
-        session, mg_per_kg=mg_per_kg, weight=weight, weight_unit=unit, actor=cast.actor("maya"), at=session.starts_at
-    )
+    return cast.order(session, mg_per_kg=mg_per_kg, weight=weight, weight_unit=unit, at=session.starts_at)
 
 
 def assert_start_refused(cast: Cast, session: Session, because: str) -> None:
@@ -126,7 +125,7 @@ def test_the_weight_in_pounds_is_not_taken_for_kilograms(cast: Cast, session: Se
 @pytest.mark.parametrize("name", ["nils", "theo", "dana", "alma", "omar"])
 def test_only_a_clinician_of_the_clinic_orders(cast: Cast, session: Session, name: str) -> None:
     with pytest.raises(NotAllowed):
-        infusion.sign_order(session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=cast.actor(name))
+        sign_order(session, wanted(session.enrolment.protocol.dose), actor=cast.actor(name))
 
 
 def test_a_correction_is_a_new_row_and_the_old_one_stays(cast: Cast, ready: Session) -> None:

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from assessments.services.dosing import facts_of
 from programs.models import Enrolment, ProgramSwitch, Session
-from programs.services import infusion
 from programs.services.before_dose import what_stops_start
 from programs.services.enrolling import Wish, draft_course
 from programs.services.offering import offered_programs, switch_program
+from programs.services.orders import order_sentence
 from tests.cast import SIX, TALK, WEEKLY, Cast
+from tests.ordering import as_signed, as_typed
 from tracker.audit.models import AuditRow, Event
 from tracker.errors import NotAllowed, Refused
 
@@ -108,9 +109,9 @@ def test_maya_orders_esketamine_in_devices_and_the_session_says_so(
 ) -> None:
     session = esketamine.sessions.get(infusion=1)
     stand_at(session.starts_at)
-    signed_in("maya").post(reverse("session_order", args=[session.public_id]), {"mg": "56"})
+    signed_in("maya").post(reverse("session_order", args=[session.public_id]), as_signed(cast, session, mg="56"))
     said = "esketamine nasal · 56 mg = 2 devices × 28 mg"
-    assert infusion.order_sentence(session.orders.get()) == said
+    assert order_sentence(session.orders.get()) == said
     assert said in signed_in("nils").get(reverse("session", args=[session.public_id])).content.decode()
 
 
@@ -118,14 +119,14 @@ def test_maya_orders_esketamine_in_devices_and_the_session_says_so(
 def test_a_part_of_a_device_or_too_many_is_refused(cast: Cast, esketamine: Enrolment, mg: str) -> None:
     session = esketamine.sessions.get(infusion=1)
     with pytest.raises(Refused) as refusal:
-        infusion.sign_order(session, mg=mg, actor=cast.actor("maya"), at=session.starts_at)
+        cast.order(session, mg=mg, at=session.starts_at)
     assert refusal.value.field == "mg"
 
 
 def test_a_device_needs_no_weight_before_it_is_given(cast: Cast, esketamine: Enrolment) -> None:
     session = esketamine.sessions.get(infusion=1)
     at = session.starts_at
-    infusion.sign_order(session, mg="56", actor=cast.actor("maya"), at=at)
+    cast.order(session, mg="56", at=at)
     assert not any("weight" in line for line in lines(session, at))
 
 
@@ -136,7 +137,7 @@ def test_maya_orders_a_fixed_dose_where_nothing_is_proposed(
     session = cast.enrol(program="six-injections", starts_on=MONDAY).sessions.get(infusion=1)
     stand_at(session.starts_at)
     page = signed_in("maya").post(
-        reverse("session_order", args=[session.public_id]), {"mg": "35", "weight": "70", "weight_unit": "kg"}, follow=True
+        reverse("session_order", args=[session.public_id]), as_signed(cast, session, mg="35"), follow=True
     )
     assert "ketamine IM · 35 mg, fixed, at 70 kg" in page.content.decode()
 
@@ -147,9 +148,7 @@ def test_a_fixed_dose_beyond_the_most_per_kg_is_refused_at_its_field_and_stays_t
     switch_program("six-injections", is_on=True, actor=cast.actor("alma"))
     session = cast.enrol(program="six-injections", starts_on=MONDAY).sessions.get(infusion=1)
     stand_at(session.starts_at)
-    page = signed_in("maya").post(
-        reverse("session_order", args=[session.public_id]), {"mg": "70.1", "weight": "70", "weight_unit": "kg"}
-    )
+    page = signed_in("maya").post(reverse("session_order", args=[session.public_id]), as_typed(session, mg="70.1"))
     assert page.context["form"].errors["mg"] == ["70.1 mg for 70 kg is beyond what this program allows (1 mg/kg)."]
     assert 'value="70.1"' in page.content.decode()
 

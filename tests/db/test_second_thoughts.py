@@ -40,19 +40,13 @@ def forgotten(cast: Cast, session: Session, stand_at: Stand) -> Session:
 
 def test_the_same_order_clicked_twice_is_one(cast: Cast, session: Session) -> None:
     for seconds in (0, 1):
-        infusion.sign_order(
-            session, mg_per_kg="0.5", weight="70", weight_unit="kg", actor=cast.actor("maya"),
-            at=session.starts_at + timedelta(seconds=seconds),
-        )  # fmt: skip
+        cast.order(session, at=session.starts_at + timedelta(seconds=seconds))
     assert session.orders.count() == 1
 
 
 def test_another_dose_a_second_later_is_another_order(cast: Cast, session: Session) -> None:
     for seconds, mg_per_kg in enumerate(("0.5", "0.6")):
-        infusion.sign_order(
-            session, mg_per_kg=mg_per_kg, weight="70", weight_unit="kg", actor=cast.actor("maya"),
-            at=session.starts_at + timedelta(seconds=seconds),
-        )  # fmt: skip
+        cast.order(session, mg_per_kg=mg_per_kg, at=session.starts_at + timedelta(seconds=seconds))
     assert session.orders.count() == 2
 
 

@@ -13,6 +13,7 @@ from programs.models import (
     ChecklistLine,
     ClinicLimits,
     Counted,
+    DoseLimits,
     DrugLot,
     Enrolment,
     ImportedDose,
@@ -25,6 +26,7 @@ from programs.services.before_dose import Stop
 from programs.services.releases import cosign, record_verbal_release
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
+from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, upload
 from tests.cast import Cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
@@ -46,11 +48,23 @@ def own_models() -> list[type[Model]]:
 
 
 # Of the clinic, not of a patient.
-OF_NOBODY = {Import, KeptMapping, ImportedDose, DrugLot, Vial, StockCount, Counted, ChecklistLine, ClinicLimits, RoomRules}
+OF_NOBODY = {
+    Import,
+    KeptMapping,
+    ImportedDose,
+    DrugLot,
+    Vial,
+    StockCount,
+    Counted,
+    ChecklistLine,
+    ClinicLimits,
+    RoomRules,
+    DoseLimits,
+}
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
-    "CoSignature", "SafetyItem", "SafetyReview", "RoomRules",
+    "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
 
@@ -87,6 +101,7 @@ def north(cast: Cast) -> Enrolment:
     )
     cosign(release, actor=cast.actor("maya"))
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
+    look_again(cast.order(session, mg_per_kg="1.2"), looker=cast.actor("nils"))
     brought = upload(cast, "id,total\n1,9\n", name="maya")
     keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
     ImportedDose(clinic=cast.north, session=course.sessions.get(infusion=1), author="Maya", recorded_at=session.starts_at).save()

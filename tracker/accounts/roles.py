@@ -49,6 +49,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "receive_patient": frozenset({CLINICIAN, NURSE, THERAPIST, DESK}),
     "hold_session": frozenset({CLINICIAN, NURSE}),
     "sign_order": frozenset({CLINICIAN}),
+    # An unusual order, a weight far from the last: another person reads it, and signs in for it.
+    "second_look": frozenset({CLINICIAN, NURSE}),
     "record_infusion": frozenset({CLINICIAN, NURSE}),
     # The limits and the checklist of the room; what stops a start, let pass.
     "sign_limits": frozenset({CLINICIAN}),
