@@ -52,13 +52,18 @@ def test_doing_something(house: House, name: str, who: str) -> None:
         assert letter(response) == verdict
 
 
+NOT_TAKEN = [
+    (name, method)
+    for name, row in ROWS.items()
+    for method, verdicts in (("GET", row.get), ("POST", row.post))
+    if set(verdicts.values()) == {"m"}
+]
+
+
 @pytest.mark.usefixtures("aside")
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("name", "method"), NOT_TAKEN)
 def test_an_address_takes_only_its_methods(house: House, name: str, method: str) -> None:
-    verdicts = ROWS[name].get if method == "GET" else ROWS[name].post
-    response = house.ask("maya", method, name)
-    assert (response.status_code == 405) == (verdicts["maya"] == "m")
+    assert house.ask("maya", method, name).status_code == 405
 
 
 STRANGERS = [
