@@ -42,6 +42,10 @@ session_weight          session   m             s|xx|iixxx|.
 session_start           session   m             s|xx|iixxx|.
 session_vitals          session   m             s|xx|iixxx|.
 session_undo            reading   m             s|xx|iixxx|.
+session_event           session   m             s|xx|iixxx|.
+session_event_more      event     m             s|xx|iixxx|.
+session_event_serious   event     m             s|xx|iixxx|.
+incident                incident  s|xx|kkxxx|.  s|xx|xixxx|.
 session_note            session   m             s|xx|iixxx|.
 session_draft           session   m             s|xx|iixxx|.
 session_end             session   m             s|xx|iixxx|.

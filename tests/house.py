@@ -14,6 +14,7 @@ from django.urls import reverse
 from assessments.transfer.uploads import keep_file
 from programs.models import CheckIn, Vitals, Weight
 from programs.services.before_dose import Stop
+from programs.services.events import call_serious, record_event
 from programs.services.releases import record_verbal_release
 from programs.services.safety import add_safety_item
 from tests.access import read_table
@@ -63,6 +64,7 @@ class House:
         by_word = record_verbal_release(
             third, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils"), at=NOW
         )
+        event = record_event(third, what="nausea", stamp=cast.stamp("nils", NOW))
         row_id = {"row_id": Weight.objects.get(session=third).public_id}
         self.rows: dict[str, dict[str, Any]] = {
             "-": {},
@@ -74,6 +76,8 @@ class House:
             "session": {"public_id": third.public_id},
             "weight": {"public_id": third.public_id, "kind": "weight", **row_id},
             "reading": {"public_id": third.public_id, "row_id": Vitals.objects.get(session=third).public_id},
+            "event": {"public_id": third.public_id, "row_id": event.public_id},
+            "incident": {"public_id": call_serious(event, actor=cast.actor("nils"), at=NOW).public_id},
             "patient": {"public_id": course.patient.public_id},
             "enrol": {"public_id": course.patient.public_id, "code": SIX},
             "course": {"public_id": course.public_id},

@@ -12,7 +12,7 @@ from assessments.models import Outcome, Score
 from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
-from programs.models import Enrolment, StartRelease
+from programs.models import Enrolment, Incident, StartRelease
 from tracker.audit.services import record_seen
 
 PAGE = 50
@@ -34,11 +34,13 @@ def worklist(request: Request) -> HttpResponse:
         scores[score.enrolment_id].append(score)
     waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
     to_sign = list(waiting.select_related("patient"))
-    record_seen(request.actor, "patients", {row.patient_id for row in [*rows, *to_sign]}, at=now)
+    incidents = list(Incident.objects.visible_to(request.actor).unreviewed().select_related("patient", "event"))
+    record_seen(request.actor, "patients", {row.patient_id for row in [*rows, *to_sign, *incidents]}, at=now)
     counts = needs.count_needs(request.actor, at=now)
     context = {
         "page": page,
         "to_sign": to_sign,
+        "incidents": incidents,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],
         "now_count": counts[needs.NOW],
         "today_count": counts[needs.TODAY],

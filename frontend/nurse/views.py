@@ -22,6 +22,7 @@ from assessments.services import dosing
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.checks import before_dose_of
+from frontend.nurse.events import events_of
 from frontend.nurse.forms import (
     CorrectNoteForm,
     CorrectStartForm,
@@ -130,6 +131,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "order_sentence": order_sentence(before["order"]) if before["order"] else "",
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
         **pad_of(row, readings, before["order"], drafts),
+        **events_of(row),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),

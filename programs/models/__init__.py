@@ -2,6 +2,7 @@
 
 from programs.models.checklist import Check, ChecklistLine
 from programs.models.dose_limits import DoseLimits
+from programs.models.events import EventMore, Incident, IncidentReview, RoomEvent
 from programs.models.imported import ImportedDose
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
@@ -40,12 +41,16 @@ __all__ = [
     "Draft",
     "DrugLot",
     "Enrolment",
+    "EventMore",
     "ImportedDose",
+    "Incident",
+    "IncidentReview",
     "LedgerLine",
     "Note",
     "Program",
     "ProgramSwitch",
     "RecordRow",
+    "RoomEvent",
     "RoomRules",
     "SafetyItem",
     "SafetyReview",

@@ -37,6 +37,7 @@ class RoomRules(ClinicalRow):
     asks_pain = models.BooleanField(default=False)
     temperature = models.CharField(max_length=1, choices=Temperature, blank=True)
     sedation = models.CharField(max_length=5, choices=Sedation, blank=True)
+    serious_words = models.TextField(blank=True, help_text="what is done when something is serious: the clinic's own card")
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)
     signer_user_id = models.BigIntegerField()

@@ -41,7 +41,7 @@ def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> W
 @transaction.atomic
 def record_vitals(session: Session, *, stamp: Stamp, temperature: str = "", **numbers: int | None) -> Vitals:
     """One row of vitals; None, or a number not given, is a gap. Raises Refused, in words, for what no living adult has."""
-    require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    require_open(session, *OPEN)
     for name, value in numbers.items():
         low, high = POSSIBLE[name]
         if value is not None and not low <= value <= high:
@@ -82,12 +82,14 @@ VITAL_WORDS = {
     "etco2": "EtCO₂", "moaas": "MOAA/S", "rass": "RASS", "dissociation": "Dissociation", "pain": "Pain",
 }  # fmt: skip
 _over = (Session.State.DONE, Session.State.STOPPED_EARLY)
+# From arrival on, and afterwards for what was left out.
+OPEN = (Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
 
 
 @transaction.atomic
 def record_note(session: Session, *, text: str, stamp: Stamp) -> Note:
     """Words about the session."""
-    require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *_over)
+    require_open(session, *OPEN)
     if not text.strip():
         raise Refused("The note is empty.", "text")
     return add_row(session, Note, stamp, text=text.strip())

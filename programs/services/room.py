@@ -13,8 +13,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import Note, RecordRow, Session, Vitals, Weight
+from programs.models import Note, RecordRow, RoomEvent, Session, Vitals, Weight
 from programs.services import infusion
+from programs.services.events import record_event
 from programs.services.record import Stamp
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
@@ -64,6 +65,7 @@ KINDS: dict[str, Kind] = {
         {"systolic": int, "diastolic": int, "pulse": int, "spo2": int},
         dict.fromkeys(infusion.POSSIBLE, int) | {"temperature": str},
     ),
+    "event": Kind(RoomEvent, record_event, {"what": str}),
     "note": Kind(Note, infusion.record_note, {"text": str}),
 }
 TYPES = {int: "a whole number", str: "a text", bool: "true or false"}

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from programs.models import Note, Session, Vitals
+from programs.models import EventMore, Note, RoomEvent, Session, Vitals
 from programs.services import sessions
 from tests.browser.conftest import DESK, TABLET
 from tests.browser.phone import Visiting
@@ -179,3 +179,17 @@ def test_a_row_that_did_not_reach_the_server_is_sent_again_and_stored_once(table
     tablet.unroute("**/rows/")
     expect(tablet.get_by_role("button", name="Undo")).to_be_visible(timeout=10_000)
     assert Vitals.objects.count() == 1
+
+
+def test_an_event_is_one_tap_and_how_bad_it_was_another(tablet: Page) -> None:
+    tablet.get_by_role("button", name="Nausea or vomiting").tap()
+    tablet.get_by_role("button", name="Mild nausea or vomiting").tap()
+    expect(tablet.get_by_text("Nausea or vomiting, mild")).to_be_visible()
+    assert (RoomEvent.objects.get().what, EventMore.objects.get().severity) == ("nausea", "mild")
+
+
+def test_a_serious_event_opens_the_card_with_a_timer(tablet: Page) -> None:
+    tablet.get_by_role("button", name="Rash").tap()
+    tablet.get_by_role("button", name="Serious event: rash").tap()
+    expect(tablet.get_by_role("heading", name="Rash · 0 min")).to_be_visible()
+    expect(tablet.get_by_text("This clinic has written no card.")).to_be_visible()

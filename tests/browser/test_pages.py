@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from frontend.public.views import server_error
 from programs.models import CheckIn, Weight
 from programs.services import infusion
+from programs.services.events import call_serious, record_event
 from tests.access import read_table
 from tests.bringing import upload
 from tests.browser.conftest import DESK, PHONE, Visit
@@ -63,6 +64,7 @@ def rows(cast: Cast) -> dict[str, dict]:
     cast.prepare(third, now)
     infusion.record_vitals(third, systolic=144, diastolic=92, pulse=88, spo2=97, stamp=cast.stamp("nils", now))
     infusion.record_note(third, text="Quiet, eyes closed.", stamp=cast.stamp("nils", now))
+    event = record_event(third, what="nausea", stamp=cast.stamp("nils", now))
     alert = raise_alert(
         course.patient, actor=cast.actor("pia"), level=Alert.Level.HIGH, rule="PHQ-9 item 9: several days", cause="x",
         course_id=course.pk, at=now,
@@ -83,6 +85,7 @@ def rows(cast: Cast) -> dict[str, dict]:
         "patient": {"public_id": patient},
         "enrol": {"public_id": patient, "code": SIX},
         "course": {"public_id": course.public_id},
+        "incident": {"public_id": call_serious(event, actor=cast.actor("nils")).public_id},
         "alert": {"public_id": alert.public_id},
         "import": {"public_id": brought.public_id},
         **cast.keep_ledger(third, now),

@@ -23,6 +23,7 @@ from programs.models import (
 )
 from programs.services import infusion
 from programs.services.before_dose import Stop
+from programs.services.events import call_serious, record_event, review_incident, say_more
 from programs.services.releases import cosign, record_verbal_release
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
@@ -64,7 +65,8 @@ OF_NOBODY = {
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
-    "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook",
+    "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
+    "EventMore", "Incident", "IncidentReview",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
 
@@ -100,6 +102,9 @@ def north(cast: Cast) -> Enrolment:
         session, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils")
     )
     cosign(release, actor=cast.actor("maya"))
+    event = record_event(session, what="nausea", stamp=cast.stamp("nils", session.starts_at))
+    say_more(event, severity="mild", stamp=cast.stamp("nils", session.starts_at))
+    review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
     look_again(cast.order(session, mg_per_kg="1.2"), looker=cast.actor("nils"))
     brought = upload(cast, "id,total\n1,9\n", name="maya")
