@@ -29,7 +29,7 @@ from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
 from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, upload
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
@@ -82,7 +82,13 @@ def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[ClinicalRow])
     assert model._default_manager.all().seen_with
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def cast(shared_db: None) -> Cast:
+    """Made once: nothing here changes a row."""
+    return make_cast()
+
+
+@pytest.fixture(scope="module")
 def north(cast: Cast) -> Enrolment:
     """Pia after her second infusion, with a row in every clinical table."""
     course = cast.enrol(starts_on=MONDAY)
