@@ -71,6 +71,7 @@ class Score(ClinicalRow):
     code = models.CharField(max_length=64, help_text="of the scale")
     answers = models.JSONField(default=dict, help_text="item -> value, whole numbers only")
     points = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    subscores = models.JSONField(default=dict, help_text="subscore -> its number, written out")
     divisor = models.PositiveSmallIntegerField(default=1)
     answered = models.PositiveSmallIntegerField(default=0)
     asked = models.PositiveSmallIntegerField(default=0)
@@ -111,6 +112,12 @@ class Score(ClinicalRow):
     @property
     def definition(self) -> Scale:
         return self.scale.scale
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Its subscores by name, in the order of the scale: [("Obsessions", "10")]."""
+        named = self.definition.subscores.items()
+        return [(part.name["en"], self.subscores[code]) for code, part in named if code in self.subscores]
 
     def as_point(self) -> Point:
         """This score as the outcome rules read it. It must have a total."""

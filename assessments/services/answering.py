@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from assessments import scoring
 from assessments.models import ScaleVersion, Score
 from assessments.services.scales import versions_for
 from assessments.services.standing import refresh_outcomes
-from programs.dosing import NotANumber, read_amount
+from programs.dosing import NotANumber, read_amount, show
 from programs.models import CheckIn, Enrolment
 from programs.services.checkins import mark_answered
 from tracker.accounts.roles import Actor
@@ -111,9 +112,17 @@ def enter_checkin(
 
 @transaction.atomic
 def enter_total(
-    enrolment: Enrolment, *, code: str, total: str, taken_at: datetime, actor: Actor, key: uuid.UUID, at: datetime | None = None
+    enrolment: Enrolment,
+    *,
+    code: str,
+    total: str,
+    taken_at: datetime,
+    actor: Actor,
+    key: uuid.UUID,
+    subscores: Mapping[str, str] | None = None,
+    at: datetime | None = None,
 ) -> Score:
-    """A total that a clinician rated, on a scale of which only the total is kept.
+    """A total worked out on paper, with the subscores that were typed beside it ("" for one that was not).
 
     Raises Refused for a scale with questions of its own, a total outside its range, a time to come.
     """
@@ -126,14 +135,16 @@ def enter_total(
         raise Refused("That time has not come yet.", "taken_at")
     if taken_at.year < EARLIEST_YEAR:
         raise Refused(f"{taken_at.year} is too long ago. Check the year.", "day")
+    typed = {part: _points(text, f"part-{part}") for part, text in (subscores or {}).items() if text}
     try:
-        scored = scoring.score_total(version.scale, read_amount(total, "points"))
-    except (NotANumber, scoring.BadAnswers) as error:
+        scored = scoring.score_total(version.scale, _points(total, "total"), typed)
+    except scoring.BadAnswers as error:
         raise Refused(str(error), "total") from error
     known = Score.objects.filter(public_id=key).first()
     if known:
         return known
-    taken = Taken(taken_at, Score.Mode.CLINICIAN, "", actor, now)
+    mode = Score.Mode.PAPER if version.scale.rater == "patient" else Score.Mode.CLINICIAN
+    taken = Taken(taken_at, mode, "", actor, now)
     row = score_row(enrolment, version, {}, scored, taken)
     row.public_id = key
     insert(row)
@@ -141,6 +152,13 @@ def enter_total(
     raise_if_unsafe(row, enrolment, taken)
     record_act(actor, "entered", row, at=now, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{code} {total}")
     return row
+
+
+def _points(text: str, field: str) -> Decimal:
+    try:
+        return read_amount(text, "points")
+    except NotANumber as error:
+        raise Refused(str(error), field) from error
 
 
 def _lock(public_id: uuid.UUID, actor: Actor) -> CheckIn:
@@ -223,6 +241,7 @@ def score_row(
         answers=dict(answers),
         points=None if scored.total is None else scoring.rounded(scored.total * divisor, 2),
         divisor=divisor,
+        subscores={code: show(scoring.rounded(part, 2)) for code, part in scored.subscores.items()},
         answered=scored.answered,
         asked=scored.asked,
         is_prorated=scored.is_prorated,

@@ -17,6 +17,7 @@ class Dot:
     is_hollow: bool = False
     is_edited: bool = False
     answered: str = ""
+    parts: str = ""
     dose: str = ""
     worse_by: str = ""
     is_safety: bool = False
@@ -92,6 +93,10 @@ class Chart:
     @property
     def has_doses(self) -> bool:
         return any(dot.dose for dot in self.dots)
+
+    @property
+    def has_parts(self) -> bool:
+        return any(dot.parts for dot in self.dots)
 
     def level_at(self, day: date) -> float:
         """The height of the last score before that day: where the ring of a missed check-in hangs."""

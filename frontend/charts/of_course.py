@@ -168,6 +168,7 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
         is_hollow=score.is_prorated,
         is_edited=score.replaces_id is not None,
         answered=f"{score.answered} of {score.asked}" if score.asked and score.answered < score.asked else "",
+        parts=", ".join(f"{name} {points}" for name, points in score.parts),
         dose=f"after {_mg(dose[-1])}" if dose and dose[-1].dose_ug else "",
         worse_by=f"{sign}{sentences.total(scale, abs(point.total - points[index - 1].total))}" if worse else "",
         is_safety=bool(score.safety),

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.describing import range_words
+from assessments.scales import Scale
 from assessments.services.answering import enter_checkin, enter_total
 from assessments.services.scales import scales_of, versions_for
-from frontend.clinician.course import change_course
+from frontend.clinician.course import change_course, find_course
 from frontend.clinician.forms import TakenForm, TotalForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
@@ -72,19 +73,30 @@ def _has_text(row: CheckIn, language: str) -> bool:
 @require_http_methods(["GET", "POST"])
 @door("enter_checkin")
 def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    """A total that a clinician rated, for scales of which only the total is kept."""
-    scales = scales_of(request.actor.clinic_id)
-    totals = [(code, f"{scale.title}: {range_words(scale).lower()}") for code, scale in scales.items() if scale.takes_total]
+    """A total from paper, for scales of which a total is taken: which scale first, then its numbers."""
+    scales = {code: scale for code, scale in scales_of(request.actor.clinic_id).items() if scale.takes_total}
+    scale = scales.get(request.GET.get("scale", ""))
+    if scale is None:
+        return _choose_scale(request, public_id, scales)
 
     def form_of(row: Enrolment) -> forms.Form:
         now = timezone.now().astimezone(row.clinic.tz)
         initial = {"key": uuid.uuid4(), "day": now.date(), "clock": now.time()}
-        return TotalForm(totals, request.POST or None, initial=initial)
+        return TotalForm(scale, request.POST or None, initial=initial)
 
     def act(row: Enrolment, typed: dict[str, Any]) -> object:
+        parts = {name.removeprefix("part-"): text for name, text in typed.items() if name.startswith("part-")}
         taken_at = utc_of(typed["day"], typed["clock"], row.clinic.tz)
         return enter_total(
-            row, code=typed["scale"], total=typed["total"], taken_at=taken_at, actor=request.actor, key=typed["key"]
+            row, code=scale.code, total=typed["total"], subscores=parts, taken_at=taken_at, actor=request.actor, key=typed["key"]
         )
 
-    return change_course(request, public_id, "Enter a total", "", form_of, act, "The total is entered.")
+    title = f"Enter a total of {scale.title}"
+    return change_course(request, public_id, title, "", form_of, act, "The total is entered.")
+
+
+def _choose_scale(request: Request, public_id: uuid.UUID, scales: dict[str, Scale]) -> HttpResponse:
+    row = find_course(request, public_id)
+    record_seen(request.actor, "enter a total", [row.patient_id])
+    choices = [(code, scale.title, range_words(scale)) for code, scale in scales.items()]
+    return render(request, "clinician/choose_scale.html", {"patient": row.patient, "choices": choices})

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from assessments.describing import range_words
+from assessments.scales import Scale
 from frontend.desk.forms import DATE, TIME
 from frontend.nurse.forms import PLAIN, KeyedForm
 from programs.models import TreatmentConsent
@@ -44,14 +46,24 @@ class InfusionsForm(forms.Form):
 
 
 class TotalForm(KeyedForm):
-    scale = forms.ChoiceField(label="Scale")
+    """A total of one scale, and each of its subscores that is typed beside a total."""
+
     total = forms.CharField(max_length=8, label="Total", widget=forms.TextInput(PLAIN))
     day = forms.DateField(label="Rated on", widget=DATE)
     clock = forms.TimeField(label="at", widget=TIME)
 
-    def __init__(self, scales: list[tuple[str, str]], *args: object, **kwargs: object) -> None:
+    def __init__(self, scale: Scale, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["scale"].choices = scales  # type: ignore[attr-defined]
+        self.fields["total"].help_text = f"{range_words(scale)}."
+        if scale.rater == "patient":
+            self.fields["day"].label = "Filled in on"
+        typed = {f"part-{code}": part for code, part in scale.subscores.items() if part.lowest is not None}
+        for name, part in typed.items():
+            self.fields[name] = forms.CharField(
+                required=False, max_length=8, label=part.name["en"], widget=forms.TextInput(PLAIN),
+                help_text=f"From {part.lowest} to {part.highest}. Leave it empty where the form does not give it.",
+            )  # fmt: skip
+        self.order_fields(["key", "total", *typed, "day", "clock"])
 
 
 class TakenForm(forms.Form):
