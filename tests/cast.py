@@ -15,10 +15,11 @@ from assessments.models import ScaleVersion
 from assessments.scales.totals import TotalScale
 from assessments.services.answering import submit_checkin
 from assessments.services.dosing import facts_of, start_infusion
+from assessments.services.own_programs import save_program
 from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
 from programs.limits import Limit
-from programs.models import CheckIn, DoseOrder, DrugLot, Enrolment, Session
+from programs.models import CheckIn, DoseOrder, DrugLot, Enrolment, Program, Session
 from programs.protocols import Dose
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
@@ -31,6 +32,7 @@ from programs.services.ledger.lines import Signing
 from programs.services.ledger.reading import places_of
 from programs.services.ledger.stock import Label, open_vial, receive_vials
 from programs.services.limits import sign_limits
+from programs.services.offering import program_named
 from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
 from programs.services.releases import release_start
@@ -98,6 +100,12 @@ class Cast:
     def own_scale(self, name: str = "alma", **typed: Any) -> ScaleVersion:
         """A scale of which only the total is kept, defined by somebody of the clinic: sleep, 0 to 24."""
         return define_total(TotalScale(**SLEEP | typed), actor=self.actor(name))
+
+    def own_program(self, name: str = "alma") -> Program:
+        """A copy of the series under another title, saved by somebody of the clinic."""
+        base = program_named(SIX, self.north.pk)
+        words = {"en": base.words["en"].model_copy(update={"title": "Our six"})}
+        return save_program(base.model_copy(update={"words": words}), base, actor=self.actor(name))
 
     def prepare(self, session: Session, at: datetime, *, kg: str = "70") -> None:
         """The patient arrives, is weighed and measured, the checklist is answered, the clinician signs the program's dose."""

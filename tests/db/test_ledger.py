@@ -13,6 +13,7 @@ from programs.models import Counted, DrugLot, LedgerLine, Session, StockCount, V
 from programs.services import infusion
 from programs.services.ledger import counting, drawing, reading, stock
 from programs.services.ledger.drawing import Use
+from programs.services.offering import switch_program
 from tests.cast import Cast
 from tracker.accounts.models import Clinic, Membership
 from tracker.accounts.roles import Role
@@ -353,6 +354,15 @@ def test_an_infusion_without_a_draw_is_found(cast: Cast, session: Session, lot: 
     report = reading.report_of(cast.north, cast.actor("maya"), MONDAY, MONDAY)
     assert report.matters.unwritten == [session]
     assert not report.adds_up
+
+
+@pytest.mark.parametrize("reader", ["nils", "maya", "alma"])
+def test_a_dose_in_devices_is_missing_from_nobodys_ledger(cast: Cast, lot: DrugLot, reader: str) -> None:
+    switch_program("esketamine-nasal", is_on=True, actor=cast.actor("alma"))
+    first = cast.enrol("paul", program="esketamine-nasal", starts_on=MONDAY + timedelta(days=1)).sessions.get(infusion=1)
+    cast.infuse(first)
+    report = reading.report_of(cast.north, cast.actor(reader), first.day, first.day)
+    assert report.matters.unwritten == []
 
 
 def test_a_lot_is_traced_to_everybody_who_received_it(cast: Cast, session: Session, lot: DrugLot, drawn: LedgerLine) -> None:

@@ -151,8 +151,8 @@ def _unwritten(clinic: Clinic, actor: Actor, first: date, last: date) -> list[Se
         kind=SessionKind.INFUSION, started_at__gte=began, ended_at__isnull=False, day__range=(first, last)
     )
     drawn = LedgerLine.objects.visible_to(actor).standing().filter(kind=Kind.DRAWN, volume_ul__gt=0)
-    # What comes in a device of its own is not drawn from a vial.
-    by_device = DoseOrder.objects.visible_to(actor).exclude(device_ug=None)
+    # What comes in a device of its own is not drawn from a vial, also for a reader of the ledger who sees no orders.
+    by_device = DoseOrder.objects.filter(clinic=clinic).exclude(device_ug=None)
     over = over.exclude(pk__in=by_device.values("session_id"))
     return list(over.exclude(pk__in=drawn.values("session_id")).select_related("patient").order_by("starts_at"))
 
