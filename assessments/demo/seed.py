@@ -12,11 +12,15 @@ from assessments.demo.cast import DemoClinic, made_up_names, make_clinics, make_
 from assessments.demo.stockroom import Stockroom
 from assessments.demo.stories import Story, Teller
 from programs.services.checkins import close_missed
+from programs.services.offering import switch_program
 from tracker.accounts.models import Membership, User
+from tracker.accounts.roles import Role
 from tracker.people.models import Patient
 
 SEED = 20261121
 SIX, TALK, WEEKLY = "six-infusion-series", "ketamine-and-therapy", "weekly-three-months"
+# Off at first in every clinic; the north switched these on.
+NASAL, EIGHT, PAIN = "esketamine-nasal", "eight-twice-weekly", "chronic-pain"
 MONTHS_BACK = 26 * 7
 
 
@@ -26,9 +30,12 @@ def fill(now: datetime, password: str) -> None:
     random = Random(SEED)
     today = now.astimezone().date()
     clinics = make_clinics(today, password)
+    for code in (NASAL, EIGHT, PAIN):
+        switch_program(code, is_on=True, actor=clinics["north"].actors[Role.MANAGER], at=now - timedelta(days=MONTHS_BACK))
     stockrooms = {slug: Stockroom(place) for slug, place in clinics.items()}
     names = made_up_names(random)
     stories = [("north", story) for story in _north(today, random)] + [("south", story) for story in _south(today, random)]
+    stories += [("north", story) for story in _new_programs(today)]
     tellers = []
     for number, (slug, story) in enumerate(stories, 1):
         patient = _patient(clinics[slug], number, names, random, password)
@@ -134,6 +141,14 @@ def _south(today: date, random: Random) -> list[Story | None]:
         Story(WEEKLY, "social-anxiety", "late", _ago(today, 21), 0.76, time(9)),
     ]
     return shown + _finished(today, random, 9, SIX)
+
+
+def _new_programs(today: date) -> list[Story]:
+    """One course in each of two programs that the north switched on, told last so that nobody else's story changes."""
+    return [
+        Story(NASAL, "depression", "responder", _ago(today, 17), 0.78, time(9, 30)),
+        Story(EIGHT, "ptsd", "late", _ago(today, 12), 0.7, time(14, 30)),
+    ]
 
 
 def _finished(today: date, random: Random, how_many: int, other: str) -> list[Story | None]:
