@@ -233,6 +233,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old keys": {"task": "tracker.audit.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
+# Whom the page calls that knows no clinic, because something failed. Every other page says the clinic's own numbers.
+CRISIS_CALL = env.str("SEXTANT_CRISIS_CALL", default="988")
+EMERGENCY_CALL = env.str("SEXTANT_EMERGENCY_CALL", default="911")
+
 # Folders of program and scale files, read in this order; a later file may add, never replace.
 PROGRAM_DIRS = [BASE_DIR / "programs" / "protocols"]
 SCALE_DIRS = [BASE_DIR / "assessments" / "scales"]

@@ -108,4 +108,5 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a page without the database, the session or the template's frame, with a number to call."""
-    return render(None, "public/server_error.html", status=500)
+    numbers = {"call": settings.CRISIS_CALL, "danger": settings.EMERGENCY_CALL}
+    return render(None, "public/server_error.html", numbers, status=500)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
+from frontend.public.views import server_error
 from programs.models import CheckIn
 from tests.access import PEOPLE
 from tests.cast import Cast
@@ -132,6 +134,13 @@ def test_a_failure_of_ours_is_a_guarded_page_with_a_number_to_call(house: House,
     assert answer.status_code == 500
     assert_guarded(answer)
     assert 'href="tel:988"' in answer.content.decode()
+
+
+def test_the_page_of_a_failure_says_the_numbers_of_the_installation(settings: Settings) -> None:
+    settings.CRISIS_CALL, settings.EMERGENCY_CALL = "116123", "112"
+    page = server_error(HttpRequest()).content.decode()
+    assert page.count('href="tel:116123"') == page.count('href="tel:112"') == 2
+    assert "988" not in page
 
 
 @pytest.mark.usefixtures("aside")
