@@ -42,7 +42,7 @@ def enter(request: Request, public_id: uuid.UUID) -> HttpResponse:
             given = read_answers(request.POST, row.scales)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-    questions = checkin_form(row, language, given, key=request.POST.get("key", ""))
+    questions = checkin_form(row, language, given, key=request.POST.get("key", ""), numbered="by scale")
     if request.method == "POST" and form.is_valid() and given is not None:
         taken_at = utc_of(form.cleaned_data["day"], form.cleaned_data["clock"], tz)
         answers, mode = given, form.cleaned_data["mode"]

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -74,9 +75,16 @@ class CheckInForm:
 
 
 def checkin_form(
-    checkin: CheckIn, language: str, given: Mapping[str, Mapping[str, int]] | None = None, *, key: str = ""
+    checkin: CheckIn,
+    language: str,
+    given: Mapping[str, Mapping[str, int]] | None = None,
+    *,
+    key: str = "",
+    numbered: Literal["through", "by scale"] = "through",
 ) -> CheckInForm:
     """The form of `checkin`, with the answers `given` so far and the `key` of its sending (a new one when "").
+
+    Questions are numbered through, or in each scale from 1, as on its paper.
 
     A scale without official text in `language` is left out, never shown in another.
     """
@@ -86,7 +94,7 @@ def checkin_form(
     unasked = tuple(scale.title for scale in scales if scale.is_answered_by_patient and scale.languages and scale not in asked)
     questions: list[Question] = []
     for scale in asked:
-        first = len(questions) + 1
+        first = len(questions) + 1 if numbered == "through" else 1
         for number, item in enumerate(scale.items, first):
             questions.append(_question(scale, item, number, language, (given or {}).get(scale.code, {}), first))
     return CheckInForm(tuple(questions), key or str(uuid.uuid4()), unasked)

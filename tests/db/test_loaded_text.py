@@ -133,3 +133,11 @@ def test_without_script_a_question_says_when_it_is_asked(cast: Cast) -> None:
     load(cast, "c-ssrs")
     third = checkin_form(asked_of_pia(cast, "c-ssrs"), "en").questions[2]
     assert third.condition == "Only if you answered “Yes” to question 2."
+
+
+def test_on_the_page_for_paper_the_hint_names_the_number_on_the_paper(cast: Cast) -> None:
+    load(cast, "c-ssrs")
+    checkin = asked_of_pia(cast, "phq-9 c-ssrs")
+    through, by_scale = (checkin_form(checkin, "en", numbered=how).questions[11] for how in ("through", "by scale"))
+    assert (through.number, through.condition[-12:]) == (12, "question 11.")
+    assert (by_scale.number, by_scale.condition[-11:]) == (3, "question 2.")
