@@ -44,6 +44,7 @@ urlpatterns = [
     path("help/", patient.help_now, name="help"),
     path("programs/", public_programs.programs, name="programs"),
     path("programs/<slug:code>/", public_programs.program, name="program"),
+    path("programs/<slug:code>/versions/<int:number>/", public_programs.version, name="program_version"),
     # the patient
     path("me/", patient.home, name="my_home"),
     path("me/check-ins/<uuid:public_id>/", patient.checkin, name="checkin"),

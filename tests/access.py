@@ -24,6 +24,7 @@ language                -         m             i
 help                    -         k             m
 programs                -         s|xx|kkkkk|k  m
 program                 program   s|xx|kkkkk|k  m
+program_version         version   s|xx|kkkkk|.  m
 # the patient
 my_home                 -         s|kk|xxxxx|x  m
 checkin                 checkin   s|k.|xxxxx|x  s|i.|xxxxx|x

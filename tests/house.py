@@ -86,6 +86,7 @@ class House:
             "release": {"public_id": by_word.public_id},
             "alert": {"public_id": alert.public_id},
             "licensed": {"code": "who-5"},
+            "version": {"code": cast.own_program().code, "number": 1},
             "own": {"code": cast.own_scale().code},
             "import": {"public_id": brought.public_id},
             **cast.keep_ledger(third, NOW),
@@ -103,7 +104,7 @@ class House:
         client = self.client(who)
         row = self.rows[ROWS[name].row]
         if elsewhere:
-            row = {key: value if key in {"code", "kind", "verdict"} else uuid.uuid4() for key, value in row.items()}
+            row = {key: value if key in {"code", "kind", "verdict", "number"} else uuid.uuid4() for key, value in row.items()}
         address = reverse(name, kwargs=row)
         if method == "GET":
             return client.get(address)

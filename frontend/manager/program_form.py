@@ -4,8 +4,9 @@ The definition itself says what cannot be; its reason is put at the field that h
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -113,6 +114,8 @@ class ProgramForm(forms.Form):
     ) -> None:
         super().__init__(data, **kwargs)
         self.base, self.shape, self.sets_dose = base, shape, sets_dose
+        # The part that just got a row more, as it is called in the page.
+        self.longer = ""
         self._add_words()
         self._add("source", forms.CharField(max_length=2000, widget=_area(3)))
         self._add("infusions_within_days", _whole(1, 400))
@@ -275,9 +278,19 @@ class ProgramForm(forms.Form):
         titles = {"en": "Words in English", "es": "Words in Spanish"}
         groups = {language: self.group(*(f"words-{language}-{key}" for key in WORDS)) for language in LANGUAGES}
         return [
-            {"title": titles[language], "fields": fields, "is_open": language == "en" or any(field.errors for field in fields)}
+            {"title": titles[language], "fields": fields, "is_open": language == "en" or self._is_open(fields)}
             for language, fields in groups.items()
         ]
+
+    def _is_open(self, fields: Iterable[forms.BoundField]) -> bool:
+        """A part of the page is folded until something in it is wrong, or is not as it was."""
+        return self.is_bound and any(field.errors or field.name in self.changed_data for field in fields)
+
+    @property
+    def opened(self) -> dict[str, bool]:
+        """Which parts are not folded."""
+        parts = {"whole": self.whole, "dose": self.dose, "checkins": chain(*self.checkins), "reviews": chain(*self.reviews)}
+        return {name: name == self.longer or self._is_open(fields) for name, fields in parts.items()}
 
     @property
     def start(self) -> list[forms.BoundField]:
@@ -293,14 +306,13 @@ class ProgramForm(forms.Form):
 
     @property
     def phases(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "number": number,
-                "fields": self.group(f"blocks-{number}-repeat", f"blocks-{number}-out"),
-                "sessions": [self._row(f"blocks-{number}-sessions-{n}") for n in range(count)],
-            }
-            for number, count in enumerate(self.shape.blocks)
-        ]
+        return [self._phase(number, count) for number, count in enumerate(self.shape.blocks)]
+
+    def _phase(self, number: int, count: int) -> dict[str, Any]:
+        fields = self.group(f"blocks-{number}-repeat", f"blocks-{number}-out")
+        sessions = [self._row(f"blocks-{number}-sessions-{n}") for n in range(count)]
+        is_open = str(number) == self.longer or self._is_open([*fields, *chain(*sessions)])
+        return {"number": number, "fields": fields, "sessions": sessions, "is_open": is_open}
 
     @property
     def checkins(self) -> list[list[forms.BoundField]]:

@@ -65,13 +65,14 @@ def change(request: Request, code: str) -> HttpResponse:
         plan = plans[0] if plans else None
         if plan and request.POST.get("do") == "save":
             messages.warning(request, "Something changed after the plan was shown. This is the plan now: look, and save again.")
+    titles = {code: scale.title for code, scale in scales_of(request.actor.clinic_id).items()}
     context = {
         "base": base,
         "is_own": code.startswith(OWN),
         "form": form,
         "plan": plan,
         "seen": _fingerprint(draft) if plan and draft else "",
-        "changes": [_change_words(one) for one in changes_between(base, draft)] if plan and draft else [],
+        "changes": [_change_words(one, titles) for one in changes_between(base, draft)] if plan and draft else [],
         "route": route_words(base.dose),
         "proposal": proposal_words(base.dose),
         "most": most_words(base.dose),
@@ -79,10 +80,13 @@ def change(request: Request, code: str) -> HttpResponse:
     return render(request, "manager/change_program.html", context, status=422 if form.errors else 200)
 
 
-def _change_words(change: Change) -> tuple[str, str, str, str]:
-    """One row of what differs: where, what, was, will be."""
+def _change_words(change: Change, titles: dict[str, str]) -> tuple[str, str, str, str]:
+    """One row of what differs: where, what, was, will be; scales by their titles."""
     group, key = path_words(change.path)
-    return group or "The whole course", key, change.was, change.now
+    was, now = change.was, change.now
+    if change.path[-1] in {"scales", "primary_scale"}:
+        was, now = (", ".join(titles.get(code, code) for code in codes.split(", ")) for codes in (was, now))
+    return group or "The whole course", key, was, now
 
 
 def _form(request: Request, base: Protocol) -> ProgramForm:
@@ -97,6 +101,7 @@ def _form(request: Request, base: Protocol) -> ProgramForm:
         # Only a row more: what was typed stays as it is, and is not judged yet.
         form = ProgramForm(base, shape.with_one_more(do.removeprefix("add-")), scales, may_set_dose, None)
         form.initial = typed_values(form, request.POST)
+        form.longer = str(len(form.shape.blocks) - 1) if do == "add-phases" else do.removeprefix("add-")
         return form
     today = timezone.now().astimezone(request.hat.clinic.tz).date()
     initial = {**values_of(base), "plan-start": today, "plan-clock": "10:00"}

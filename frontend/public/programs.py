@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -11,7 +11,7 @@ from assessments.services.scales import scales_of
 from frontend.doors import Request, door
 from frontend.program_words import block_words, checkin_words, most_words, proposal_words, route_words, span_words
 from programs.models import Program, is_offered
-from programs.protocols import OWN
+from programs.protocols import OWN, Protocol
 from programs.services.offering import programs_of, switches_of
 
 
@@ -41,16 +41,29 @@ def programs(request: Request) -> HttpResponse:
 @require_safe
 @door("work_here")
 def program(request: Request, code: str) -> HttpResponse:
-    """One program, whole, in words."""
-    clinic_id = request.actor.clinic_id
-    protocol = programs_of(clinic_id).get(code)
+    """One program, whole, in words: as it is enrolled now."""
+    protocol = programs_of(request.actor.clinic_id).get(code)
     if protocol is None:
         raise Http404
+    return _show(request, protocol, is_newest=True)
+
+
+@require_safe
+@door("work_here")
+def version(request: Request, code: str, number: int) -> HttpResponse:
+    """An earlier version of a program of the clinic's own, which courses of then go by."""
+    rows = Program.objects.filter(clinic_id=request.actor.clinic_id, code=code, version=number)
+    return _show(request, get_object_or_404(rows).protocol, is_newest=False)
+
+
+def _show(request: Request, protocol: Protocol, *, is_newest: bool) -> HttpResponse:
+    clinic_id, code = request.actor.clinic_id, protocol.code
     scales = scales_of(clinic_id)
     switch = switches_of(clinic_id).get(code)
     versions = Program.objects.filter(clinic_id=clinic_id, code=code).order_by("-version").defer("body")
     context = {
         "protocol": protocol,
+        "is_newest": is_newest,
         "words": protocol.words_in(get_language() or "en"),
         "dose": proposal_words(protocol.dose) or "None. It keeps the record of what a clinician orders",
         "most": most_words(protocol.dose),

@@ -12,6 +12,7 @@ def test_alma_copies_the_series_adds_a_weekly_phase_reads_the_plan_and_saves_it(
     page = visit("alma", viewport=DESK, java_script_enabled=False).go(f"/programs/{SIX}/")
     page.get_by_role("link", name="Copy and change it").click()
     page.fill("[name=words-en-title]", "Six and two weekly")
+    page.get_by_role("heading", name="The whole course").click()
     page.fill("[name=infusions_within_days]", "10")
     page.get_by_role("button", name="Add a phase").click()
     page.select_option("[name=blocks-1-sessions-0-kind]", "infusion")

@@ -76,6 +76,7 @@ def rows(cast: Cast) -> dict[str, dict]:
         "program": {"code": SIX},
         "scale": {"code": "phq-9"},
         "licensed": {"code": "who-5"},
+        "version": {"code": cast.own_program().code, "number": 1},
         "own": {"code": cast.own_scale().code},
         "reset": {"uidb36": "1", "key": "set-password"},
         "checkin": {"public_id": course.checkins.get(session=second, days=1).public_id},

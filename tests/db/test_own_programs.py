@@ -88,7 +88,7 @@ def test_the_page_says_what_differs_from_the_version_before(cast: Cast, change: 
     assert page.context["changes"] == [
         ("English", "Title", "Six-infusion series", TITLE),
         ("Phase 1", "Times (0: by need)", "6", "4"),
-        ("Check-in 2", "Asks", "phq-9", "phq-9, mood"),
+        ("Check-in 2", "Asks", "PHQ-9", "PHQ-9, Mood"),
     ]
 
 
@@ -303,4 +303,25 @@ def test_each_version_is_an_audit_row_and_an_event(cast: Cast) -> None:
 def test_the_page_of_a_program_names_its_versions(cast: Cast, signed_in: Callable[[str], Client]) -> None:
     copied(cast)
     page = signed_in("nils").get(reverse("program", args=[CODE])).content.decode()
-    assert "Version 1, Alma, Feb 26, 10:00" in page
+    assert "<strong>Version 1</strong>, Alma, Feb 26, 10:00" in page
+
+
+def test_an_earlier_version_can_be_opened_and_says_that_it_is_one(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    first = copied(cast)
+    save_program(first.protocol.model_copy(update={"most_infusions": 7}), first.protocol, actor=cast.actor("alma"), at=NOW)
+    page = signed_in("nils").get(reverse("program_version", args=[CODE, 1])).content.decode()
+    assert "This is version 1, by which courses of then go." in page
+    assert "at most 8" in page
+    assert "at most 7" in signed_in("nils").get(reverse("program", args=[CODE])).content.decode()
+
+
+@pytest.mark.parametrize(("longer", "opened"), [("phases", "1"), ("0", "0"), ("checkins", "checkins"), ("reviews", "reviews")])
+def test_only_the_part_with_a_row_more_is_not_folded(cast: Cast, change: Callable, longer: str, opened: str) -> None:
+    form = change(do=f"add-{longer}").context["form"]
+    phases = {str(phase["number"]): phase["is_open"] for phase in form.phases}
+    assert [name for name, is_open in {**phases, **form.opened}.items() if is_open] == [opened]
+
+
+def test_what_was_changed_is_not_folded_when_the_plan_is_shown(cast: Cast, change: Callable) -> None:
+    form = change(do="plan", words__en__title=TITLE, infusions_within_days=30).context["form"]
+    assert form.opened == {"whole": True, "dose": False, "checkins": False, "reviews": False}
