@@ -169,7 +169,7 @@ class Cast:
 def wanted(dose: Dose, **typed: str) -> Wanted:
     """An order as it is typed for this dose: what is pumped is added to a bag of 100 mL."""
     if dose.device_mg:
-        return Wanted(**typed)
+        return Wanted(**{"mg": "56"} | typed)
     usual = {"weight": "70", "weight_unit": "kg", "mg_per_ml": "10"} | ({} if "mg" in typed else {"mg_per_kg": "0.5"})
     pumped = {"minutes": str(dose.minutes), "mixing": "added", "bag_ml": "100"} if dose.minutes else {}
     return Wanted(**usual | pumped | typed)
