@@ -101,12 +101,12 @@ def _far_from(signed: Signed, dose: Figures, before: Before | None) -> Iterator[
     earlier = before.figures
     limit = Decimal(signed.change_percent)
     if (percent := _percent(dose.mg, earlier.mg)) > limit:
-        yield f"{_change(dose.mg, earlier.mg, 'mg')} {before.words} is {show(percent)} % (asked from {show(limit)} %)."
+        yield f"{_change(dose.mg, earlier.mg, 'mg')} {before.words} is {show(percent)} % (asked beyond {show(limit)} %)."
     if dose.minutes and earlier.minutes:
         now, then = dose.mg * 60 / dose.minutes, earlier.mg * 60 / earlier.minutes
         if (percent := _percent(now, then)) > limit:
             words = _change(_tenth(now), _tenth(then), "mg/h")
-            yield f"{words} {before.words} is {show(percent)} % (asked from {show(limit)} %)."
+            yield f"{words} {before.words} is {show(percent)} % (asked beyond {show(limit)} %)."
     if dose.mg_per_ml and earlier.mg_per_ml and dose.mg_per_ml != earlier.mg_per_ml:
         yield f"Another vial than last time: {show(earlier.mg_per_ml)} mg/mL, now {show(dose.mg_per_ml)} mg/mL."
 

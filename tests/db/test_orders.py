@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,10 +15,13 @@ from assessments.services.dosing import facts_of, start_infusion
 from programs.models import DoseLimits, DoseOrder, Enrolment, SecondLook, Session
 from programs.services.before_dose import what_stops_start
 from programs.services.dose_limits import proposed_limits, sign_dose_limits
+from programs.services.ledger.drawing import draw
+from programs.services.ledger.stock import open_vial
 from programs.services.orders import order_sentence, work_out
 from programs.services.second_looks import look_again
 from tests.cast import PASSWORD, SIX, Cast, wanted
 from tests.ordering import as_signed, as_typed
+from tests.slips import try_slips
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
@@ -240,3 +244,15 @@ def test_a_new_order_asks_for_a_new_look(cast: Cast, second: Session) -> None:
     look_again(cast.order(second, mg_per_kg="0.7"), looker=cast.actor("nils"))
     cast.order(second, mg_per_kg="0.75")
     assert "waits for a second look" in stops(second)
+
+
+def test_three_hundred_slips_are_refused_or_wait_for_another_person(cast: Cast, second: Session) -> None:
+    assert try_slips(cast, second, Random(5), 300) == []
+
+
+def test_a_vial_of_another_strength_is_not_drawn_from(cast: Cast, session: Session) -> None:
+    cast.prepare(session, session.starts_at)
+    cast.order(session, mg_per_ml="50")
+    vial = open_vial(cast.stock(session.starts_at), signing=cast.sign("nils", session.starts_at))
+    with pytest.raises(Refused, match="drawn from 50 mg/mL; this vial holds 10 mg/mL"):
+        draw(session, vial, ml="0.7", signing=cast.sign("nils", session.starts_at))

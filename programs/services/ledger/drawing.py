@@ -46,6 +46,11 @@ def draw(session: Session, vial: Vial, *, ml: str, signing: Signing) -> LedgerLi
     order = session.orders.first()
     if order and order.drug != lot.drug:
         raise Refused(f"The order is for {order.drug}; this vial holds {lot.drug}.", "vial")
+    if order and order.ug_per_ml and order.ug_per_ml != lot.ug_per_ml:
+        ordered, held = show_ml(order.ug_per_ml), show_ml(lot.ug_per_ml)
+        raise Refused(
+            f"The order is drawn from {ordered} mg/mL; this vial holds {held} mg/mL. Take the vial that is ordered.", "vial"
+        )
     day = (signing.happened_at or signing.now).astimezone(session.clinic.tz).date()
     if day != session.day:
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "clock")
