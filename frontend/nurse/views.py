@@ -38,10 +38,12 @@ from frontend.nurse.forms import (
     WeightForm,
 )
 from frontend.nurse.pad import pad_of
+from frontend.nurse.weight import ask_about_weight
 from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
+from programs.services.infusion import Sure
 from programs.services.orders import order_sentence
 from programs.services.record import Stamp
 from programs.services.room_rules import rules_of_clinic
@@ -224,8 +226,8 @@ def _record(
     return redirect("session", public_id)
 
 
-def _save_weight(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
-    infusion.record_weight(row, typed=typed["weight"], unit=typed["unit"], stamp=stamp)
+def _save_weight(row: Session, stamp: Stamp, typed: dict[str, Any], sure: Sure | None = None) -> None:
+    infusion.record_weight(row, typed=typed["weight"], unit=typed["unit"], stamp=stamp, sure=sure)
 
 
 def _save_vitals(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
@@ -262,7 +264,11 @@ def _is_late(row: Session) -> bool:
 @require_POST
 @door("record_infusion")
 def weight(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    return _record(request, public_id, WeightForm(request.POST), "weight_form", _save_weight, ("weight", "unit"))
+    answer = ask_about_weight(request, _session(request, public_id))
+    if isinstance(answer, HttpResponse):
+        return answer
+    save = partial(_save_weight, sure=answer)
+    return _record(request, public_id, WeightForm(request.POST), "weight_form", save, ("weight", "unit"))
 
 
 @require_POST
@@ -345,6 +351,11 @@ def correct(request: Request, public_id: uuid.UUID, kind: str, row_id: uuid.UUID
     model, form_class, save = KINDS[kind]
     row = _session(request, public_id)
     old: RecordRow = get_visible(model.objects, request.actor, public_id=row_id, session=row)
+    if model is Weight and request.method == "POST":
+        answer = ask_about_weight(request, row)
+        if isinstance(answer, HttpResponse):
+            return answer
+        save = partial(_save_weight, sure=answer)
     make: Callable[..., forms.Form] = form_class
     if form_class is CorrectVitalsForm:
         make = partial(form_class, rules=rules_of_clinic(row.clinic_id))

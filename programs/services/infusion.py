@@ -4,7 +4,9 @@ Every row is added; a correction points at the row it corrects and says why. A r
 its key changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,10 +16,12 @@ from programs.models import DoseMark, Draft, Enrolment, Note, Session, Vitals, W
 from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
+from programs.services.orders import weight_before
 from programs.services.record import Stamp, add_row, require_open
 from programs.services.room_rules import rules_of_clinic
 from programs.services.states import change_state
 from programs.services.typed import read_field
+from programs.weights import Doubt, doubt_about
 from tracker.accounts.roles import Actor
 from tracker.errors import Refused
 
@@ -27,15 +31,55 @@ POSSIBLE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sure:
+    """A weight that looked like a slip is right all the same: the very doubt that was read, and who read the scale too."""
+
+    doubt: str
+    second: Actor | None = None
+
+
 @transaction.atomic
-def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp) -> Weight:
-    """What the patient weighs today, as typed in `unit` (kg or lb). Raises Refused for what cannot be a weight."""
+def record_weight(session: Session, *, typed: str, unit: str, stamp: Stamp, sure: Sure | None = None) -> Weight:
+    """What the patient weighs today, as typed in `unit` (kg or lb). Raises Refused for what cannot be a weight, and for
+    one that looks like a slip until somebody is `sure`.
+    """
     over = _over if stamp.corrects else ()
     require_open(session, Session.State.ARRIVED, Session.State.IN_PROGRESS, Session.State.HELD, *over)
+    weight_kg = read_weight(typed, unit)
+    doubt = doubt_about_weight(session, weight_kg, at=stamp.at)
+    second = _answer_doubt(doubt, sure, stamp.actor, session.clinic_id) if doubt else None
+    return add_row(
+        session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit,
+        doubt=doubt.words if doubt else "", second=second.name if second else "",
+        second_user_id=second.signer_id if second else None,
+    )  # fmt: skip
+
+
+def read_weight(typed: str, unit: str) -> Decimal:
+    """A weight in kg, as typed in `unit`. Raises Refused."""
     if unit not in {"kg", "lb"}:
         raise Refused("Choose kg or lb.", "unit")
-    weight_kg = read_field("weight", lambda: dosing.kg_of(dosing.read_amount(typed, unit), unit))
-    return add_row(session, Weight, stamp, weight_g=int(weight_kg * 1000), typed=typed.strip(), unit=unit)
+    return read_field("weight", lambda: dosing.kg_of(dosing.read_amount(typed, unit), unit))
+
+
+def doubt_about_weight(session: Session, weight_kg: Decimal, *, at: datetime | None = None) -> Doubt | None:
+    """Why this weight is asked about before it counts; None for one that looks right."""
+    last = weight_before(session, at or timezone.now())
+    return doubt_about(weight_kg, last.weight_kg if last else None)
+
+
+def _answer_doubt(doubt: Doubt, sure: Sure | None, actor: Actor, clinic_id: int) -> Actor | None:
+    if sure is None or sure.doubt != doubt.words:
+        raise Refused(f"{doubt.words} Read the scale again.", "weight")
+    if not doubt.needs_second:
+        return None
+    if sure.second is None:
+        raise Refused("Somebody else has to read the scale too, and sign for it.", "witness")
+    sure.second.require("second_look", clinic_id=clinic_id)
+    if sure.second.signer_id == actor.signer_id:
+        raise Refused("The second person is somebody else.", "witness")
+    return sure.second
 
 
 @transaction.atomic
