@@ -106,7 +106,7 @@ def refresh_courses(row: Import, course_ids: Iterable[int], *, at: datetime) -> 
             course.clinic = row.clinic
         count_imported(courses)
         scores: dict[int, list[Score]] = {course.pk: [] for course in courses}
-        for score in Score.objects.standing().filter(enrolment__in=some).in_time().with_scale():
+        for score in Score.objects.standing().filter(enrolment__in=some).in_time().as_points():
             scores[score.enrolment_id].append(score)
         doses = doses_of_each(courses)
         Outcome.objects.filter(enrolment__in=[pk for pk in some if not scores[pk]]).delete()

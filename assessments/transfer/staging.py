@@ -30,6 +30,7 @@ from assessments.transfer.uploads import opened_table
 from programs.services.offering import programs_of
 from tracker.accounts.roles import Actor
 from tracker.errors import Refused
+from tracker.ready import insert_all
 
 PIECE_LINES = 500
 # A worker that says nothing for so long is taken for dead.
@@ -139,7 +140,7 @@ def _stage_piece(row: Import, lines: list[Row], reader: RowReader, actor: Actor,
     if there != (Import.State.READING, row.lines_read):
         return False
     staged = [found for line in lines for found in _staged(row, line, reader)]
-    StagedRow.objects.bulk_create(sort_out(row, staged), batch_size=PIECE_LINES)
+    insert_all(sort_out(row, staged))
     row.lines_read, row.held_until = lines[-1].line, timezone.now() + HELD_FOR
     Import.objects.filter(pk=row.pk).update(lines_read=row.lines_read, held_until=row.held_until, tries=0)
     return True

@@ -11,6 +11,7 @@ from programs.services.importing import Begin, bring_courses
 from tracker.accounts.roles import Actor
 from tracker.people.importing import bring_patients
 from tracker.people.models import Patient
+from tracker.ready import insert_all
 
 
 @dataclass
@@ -55,4 +56,4 @@ class Job:
 
     def keep(self, what: str, ids: Iterable[int]) -> None:
         """Write down that these rows came in with this file."""
-        BroughtRow.objects.bulk_create(BroughtRow(brought_in=self.row, what=what, row_id=pk) for pk in ids)
+        insert_all([BroughtRow(brought_in=self.row, what=what, row_id=pk) for pk in ids])

@@ -21,6 +21,7 @@ from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
 from tracker.audit.services import Change, record_acts
 from tracker.people.models import Patient
+from tracker.ready import insert_all
 
 # A score without a clock time stands at this hour of its day: before the dose of that day.
 SCORE_TIME = time(8)
@@ -112,7 +113,9 @@ def bring(job: Job, staged: Sequence[StagedRow]) -> None:
         score = _score(job, one, course, versions[one.scale])
         score.replaces = standing.get(_key_of(one))
         scores.append(score)
-    Score.objects.bulk_create(scores, batch_size=500)
+    insert_all([score for score in scores if not score.replaces])
+    # What is replaced is written down by its id.
+    Score.objects.bulk_create(score for score in scores if score.replaces)
     job.scores_added += len(scores)
     _record_replaced(job, scores)
     _raise_alerts(job, scores)
