@@ -38,7 +38,7 @@ def test_a_hundred_thousand_scores(cast: Cast, capsys: pytest.CaptureFixture) ->
     _, tenth = bring_rows(cast, PATIENTS // 10)
     seconds, whole = bring_rows(cast, PATIENTS)
     with capsys.disabled():
-        pass
+        print(f"  100,000 scores: {seconds:.0f} s; memory {whole:.0f} MB, after 10,000 {tenth:.0f} MB")  # noqa: T201
     assert Score.objects.count() == Outcome.objects.count() * VISITS == (PATIENTS + PATIENTS // 10) * VISITS
     assert seconds < 180
     assert whole < tenth + 100
