@@ -153,7 +153,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
-    values = ([_stored(field, row) for field in fields] for row in rows)
+    values = [[_stored(field, row) for field in fields] for row in rows]
     into = f"{connection.ops.quote_name(rows[0]._meta.db_table)} ({_names(fields)})"
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
+from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow, RowOfClinic
 
 
 class ImportQuerySet(ClinicalQuerySet):
@@ -111,12 +111,20 @@ IMPORT_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-class FilePiece(models.Model):
+class PartQuerySet(ClinicalQuerySet):
+    """What belongs to a file: whoever sees the file sees it."""
+
+    seen_with = "import_scores"
+
+
+class FilePiece(RowOfClinic):
     """A stretch of the bytes of one file."""
 
     brought_in = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="pieces")
     number = models.PositiveIntegerField()
     content = models.BinaryField()
+
+    objects: ClassVar[PartQuerySet] = PartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["number"]
@@ -126,7 +134,7 @@ class FilePiece(models.Model):
         return f"{self.brought_in_id}, piece {self.number}"
 
 
-class StagedRow(models.Model):
+class StagedRow(RowOfClinic):
     """One thing that a line of the file would bring, or why that line cannot come in.
 
     Working rows: written anew when the file is read again, and no part of anybody's record.
@@ -168,6 +176,8 @@ class StagedRow(models.Model):
     has_safety = models.BooleanField(default=False)
     data = models.TextField(blank=True, help_text="JSON: what the line said, as the reader of the file wrote it")
 
+    objects: ClassVar[PartQuerySet] = PartQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         indexes = [
             models.Index(fields=["brought_in", "verdict", "line", "part"], name="staged_by_verdict"),
@@ -184,7 +194,7 @@ class StagedRow(models.Model):
         return self.verdict in {self.Verdict.TWIN, self.Verdict.DIFFERS, self.Verdict.DISAGREES}
 
 
-class BroughtRow(models.Model):
+class BroughtRow(RowOfClinic):
     """What a file brought or changed, besides scores: a score names its file itself."""
 
     class What(models.TextChoices):
@@ -199,6 +209,8 @@ class BroughtRow(models.Model):
     what = models.CharField(max_length=7, choices=What)
     row_id = models.BigIntegerField()
     was = models.TextField(blank=True, help_text="of details: what was known before, as JSON")
+
+    objects: ClassVar[PartQuerySet] = PartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["what", "row_id"], name="brought_by_row")]

@@ -152,17 +152,17 @@ def _staged(row: Import, line: Row, reader: RowReader) -> list[StagedRow]:
     except RowRefused as refusal:
         return [
             StagedRow(
-                brought_in=row, line=line.line, verdict=StagedRow.Verdict.REFUSED,
+                clinic_id=row.clinic_id, brought_in=row, line=line.line, verdict=StagedRow.Verdict.REFUSED,
                 column=refusal.column, value=refusal.value[:200], why=str(refusal)[:300],
             )
         ]  # fmt: skip
     if not found:
-        return [StagedRow(brought_in=row, line=line.line, verdict=StagedRow.Verdict.BLANK)]
+        return [StagedRow(clinic_id=row.clinic_id, brought_in=row, line=line.line, verdict=StagedRow.Verdict.BLANK)]
     return [_of(row, one, part) for part, one in enumerate(found)]
 
 
 def _of(row: Import, one: Incoming, part: int) -> StagedRow:
-    return keyed(StagedRow(brought_in=row, line=one.line, part=part), one)
+    return keyed(StagedRow(clinic_id=row.clinic_id, brought_in=row, line=one.line, part=part), one)
 
 
 def renew_statistics(*tables: type[models.Model]) -> None:

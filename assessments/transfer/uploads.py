@@ -68,7 +68,7 @@ def _keep_bytes(row: Import, file: BinaryIO) -> None:
     digest, number = hashlib.sha256(), 0
     file.seek(0)
     while content := file.read(PIECE_BYTES):
-        FilePiece(brought_in=row, number=number, content=content).save(force_insert=True)
+        FilePiece(clinic_id=row.clinic_id, brought_in=row, number=number, content=content).save(force_insert=True)
         digest.update(content)
         number, row.size = number + 1, row.size + len(content)
     row.sha256 = digest.hexdigest()

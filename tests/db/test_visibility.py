@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from assessments.models import Import, KeptMapping, Score
+from assessments.models import BroughtRow, FilePiece, Import, KeptMapping, Score, StagedRow
 from assessments.transfer.keeping import keep_mapping
 from programs.models import (
     CheckIn,
@@ -30,7 +30,7 @@ from programs.services.safety import add_safety_item
 from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, upload
 from tests.cast import Cast, make_cast
-from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
+from tracker.accounts.visibility import ClinicalQuerySet, RowOfClinic
 from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
 
@@ -40,7 +40,7 @@ OURS = {"tracker", "programs", "assessments"}
 ELSEWHERE = {
     "User", "Clinic", "Holiday", "Chair", "Membership",
     "Program", "ProgramSwitch", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
-    "Booking", "Draft", "FilePiece", "StagedRow", "BroughtRow",
+    "Booking", "Draft",
 }  # fmt: skip
 
 
@@ -52,6 +52,9 @@ def own_models() -> list[type[Model]]:
 OF_NOBODY = {
     Import,
     KeptMapping,
+    FilePiece,
+    StagedRow,
+    BroughtRow,
     ImportedDose,
     DrugLot,
     Vial,
@@ -62,13 +65,14 @@ OF_NOBODY = {
     RoomRules,
     DoseLimits,
 }
+BROUGHT = {"Import", "KeptMapping", "FilePiece", "StagedRow", "BroughtRow"}
 LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
     "EventMore", "Incident", "IncidentReview",
 }  # fmt: skip
-CLINICAL = [model for model in own_models() if issubclass(model, ClinicalRow)]
+CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
 
 def test_every_other_model_is_named_as_not_clinical() -> None:
@@ -76,7 +80,7 @@ def test_every_other_model_is_named_as_not_clinical() -> None:
 
 
 @pytest.mark.parametrize("model", CLINICAL)
-def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[ClinicalRow]) -> None:
+def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[RowOfClinic]) -> None:
     assert not model._meta.get_field("clinic").null
     assert isinstance(model._default_manager.all(), ClinicalQuerySet)
     assert model._default_manager.all().seen_with
@@ -115,18 +119,20 @@ def north(cast: Cast) -> Enrolment:
     look_again(cast.order(session, mg_per_kg="1.2"), looker=cast.actor("nils"))
     brought = upload(cast, "id,total\n1,9\n", name="maya")
     keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
+    StagedRow(clinic=cast.north, brought_in=brought, line=2, verdict="new").save()
+    BroughtRow(clinic=cast.north, brought_in=brought, what="patient", row_id=course.patient_id).save()
     ImportedDose(clinic=cast.north, session=course.sessions.get(infusion=1), author="Maya", recorded_at=session.starts_at).save()
     return course
 
 
 @pytest.mark.parametrize("model", CLINICAL)
-def test_omar_of_the_south_sees_nothing_of_the_north(cast: Cast, north: Enrolment, model: type[ClinicalRow]) -> None:
+def test_omar_of_the_south_sees_nothing_of_the_north(cast: Cast, north: Enrolment, model: type[RowOfClinic]) -> None:
     assert model._default_manager.visible_to(cast.actor("maya")).exists()
     assert not model._default_manager.visible_to(cast.actor("omar")).exists()
 
 
 @pytest.mark.parametrize("model", [model for model in CLINICAL if model not in OF_NOBODY])
-def test_paul_sees_nothing_of_pia(cast: Cast, north: Enrolment, model: type[ClinicalRow]) -> None:
+def test_paul_sees_nothing_of_pia(cast: Cast, north: Enrolment, model: type[RowOfClinic]) -> None:
     whose = "pk" if model.__name__ == "Patient" else "patient_id"
     assert not model._default_manager.visible_to(cast.actor("paul")).filter(**{whose: north.patient_id}).exists()
 
@@ -140,11 +146,11 @@ def test_pia_sees_her_own_scores_and_plan(cast: Cast, north: Enrolment) -> None:
 @pytest.mark.parametrize(
     ("name", "hidden"),
     [
-        ("pia", RECORD | LEDGER | {"Alert", "Import", "KeptMapping"}),
-        ("dana", RECORD | LEDGER | {"Alert", "Import", "KeptMapping", "Score", "Outcome"}),
+        ("pia", RECORD | LEDGER | BROUGHT | {"Alert"}),
+        ("dana", RECORD | LEDGER | BROUGHT | {"Alert", "Score", "Outcome"}),
         ("alma", RECORD | {"Alert"}),
-        ("theo", RECORD | LEDGER | {"Import", "KeptMapping"}),
-        ("nils", {"Import", "KeptMapping"}),
+        ("theo", RECORD | LEDGER | BROUGHT),
+        ("nils", BROUGHT),
         ("maya", set()),
     ],
 )

@@ -28,10 +28,18 @@ class ClinicalQuerySet(models.QuerySet):
         return rows.filter(**{self.patient_path: actor.patient_id})
 
 
-class ClinicalRow(models.Model):
-    """A row that belongs to one clinic and may be named outside by an unguessable id."""
+class RowOfClinic(models.Model):
+    """A row that belongs to one clinic."""
 
     clinic = models.ForeignKey("accounts.Clinic", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class ClinicalRow(RowOfClinic):
+    """A row that belongs to one clinic and may be named outside by an unguessable id."""
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     class Meta:

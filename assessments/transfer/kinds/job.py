@@ -49,11 +49,12 @@ class Job:
         """Write down what was known of each of these patients before the file said otherwise."""
         new = set(BroughtRow.objects.filter(brought_in=self.row, what=BroughtRow.What.PATIENT).values_list("row_id", flat=True))
         BroughtRow.objects.bulk_create(
-            BroughtRow(brought_in=self.row, what=BroughtRow.What.DETAILS, row_id=pk, was=json.dumps(was))
-            for pk, was in details.items()
-            if pk not in new
+            self._brought(BroughtRow.What.DETAILS, pk, json.dumps(was)) for pk, was in details.items() if pk not in new
         )
 
     def keep(self, what: str, ids: Iterable[int]) -> None:
         """Write down that these rows came in with this file."""
-        insert_all([BroughtRow(brought_in=self.row, what=what, row_id=pk) for pk in ids])
+        insert_all([self._brought(what, pk) for pk in ids])
+
+    def _brought(self, what: str, pk: int, was: str = "") -> BroughtRow:
+        return BroughtRow(clinic_id=self.row.clinic_id, brought_in=self.row, what=what, row_id=pk, was=was)
