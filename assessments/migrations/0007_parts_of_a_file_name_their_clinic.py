@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0002_sign_in_limits"),
-        ("assessments", "0005_encodings_have_long_names"),
+        ("assessments", "0006_subscores_are_kept"),
     ]
 
     operations = [
