@@ -27,7 +27,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks, events, pad, second_look
+from frontend.nurse import checks, events, pad, pump, second_look
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -63,6 +63,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/start/", nurse.start, name="session_start"),
     path("sessions/<uuid:public_id>/vitals/", nurse.vitals, name="session_vitals"),
     path("sessions/<uuid:public_id>/vitals/<uuid:row_id>/undo/", pad.undo, name="session_undo"),
+    path("sessions/<uuid:public_id>/pump/<slug:act>/", pump.pump, name="session_pump"),
     path("sessions/<uuid:public_id>/events/", events.event, name="session_event"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/", events.more, name="session_event_more"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/serious/", events.serious, name="session_event_serious"),

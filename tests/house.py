@@ -76,6 +76,7 @@ class House:
             "session": {"public_id": third.public_id},
             "weight": {"public_id": third.public_id, "kind": "weight", **row_id},
             "reading": {"public_id": third.public_id, "row_id": Vitals.objects.get(session=third).public_id},
+            "pump": {"public_id": third.public_id, "act": "pause"},
             "event": {"public_id": third.public_id, "row_id": event.public_id},
             "incident": {"public_id": call_serious(event, actor=cast.actor("nils"), at=NOW).public_id},
             "patient": {"public_id": course.patient.public_id},
@@ -104,7 +105,8 @@ class House:
         client = self.client(who)
         row = self.rows[ROWS[name].row]
         if elsewhere:
-            row = {key: value if key in {"code", "kind", "verdict", "number"} else uuid.uuid4() for key, value in row.items()}
+            kept = {"act", "code", "kind", "verdict", "number"}
+            row = {key: value if key in kept else uuid.uuid4() for key, value in row.items()}
         address = reverse(name, kwargs=row)
         if method == "GET":
             return client.get(address)

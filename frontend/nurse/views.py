@@ -38,6 +38,7 @@ from frontend.nurse.forms import (
     WeightForm,
 )
 from frontend.nurse.pad import pad_of
+from frontend.nurse.pump import rates_of
 from frontend.nurse.weight import ask_about_weight
 from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
 from programs.schedule import utc_of
@@ -134,6 +135,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
         **pad_of(row, readings, before["order"], drafts),
         **events_of(row),
+        **rates_of(row, now),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),

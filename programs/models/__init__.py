@@ -19,6 +19,7 @@ from programs.models.plans import (
     Program,
     Session,
 )
+from programs.models.rates import PumpReading, RateChange
 from programs.models.release import CoSignature, StartRelease
 from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
@@ -49,6 +50,8 @@ __all__ = [
     "Note",
     "Program",
     "ProgramSwitch",
+    "PumpReading",
+    "RateChange",
     "RecordRow",
     "RoomEvent",
     "RoomRules",

@@ -37,6 +37,9 @@ class RoomRules(ClinicalRow):
     asks_pain = models.BooleanField(default=False)
     temperature = models.CharField(max_length=1, choices=Temperature, blank=True)
     sedation = models.CharField(max_length=5, choices=Sedation, blank=True)
+    gap_percent = models.PositiveSmallIntegerField(
+        default=5, help_text="how far pump and recorded rates may differ without a reason"
+    )
     serious_words = models.TextField(blank=True, help_text="what is done when something is serious: the clinic's own card")
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)

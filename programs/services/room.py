@@ -13,9 +13,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import Note, RecordRow, RoomEvent, Session, Vitals, Weight
+from programs.models import Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
 from programs.services import infusion
 from programs.services.events import record_event
+from programs.services.rates import change_rate, pause, resume
 from programs.services.record import Stamp
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
@@ -66,6 +67,9 @@ KINDS: dict[str, Kind] = {
         dict.fromkeys(infusion.POSSIBLE, int) | {"temperature": str},
     ),
     "event": Kind(RoomEvent, record_event, {"what": str}),
+    "rate": Kind(RateChange, change_rate, {"mg_per_hour": str, "reason": str}),
+    "pause": Kind(RateChange, pause, {}, {"reason": str}),
+    "resume": Kind(RateChange, resume, {}),
     "note": Kind(Note, infusion.record_note, {"text": str}),
 }
 TYPES = {int: "a whole number", str: "a text", bool: "true or false"}

@@ -13,7 +13,7 @@ from tracker.audit.services import record_act
 from tracker.errors import Refused
 
 # Every 10 min during and every 15 min after, in 684 infusions (Riva-Posse 2018, PubMed 29525051).
-PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15}
+PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5}
 PROPOSED_FROM = (
     "In one published series of 684 infusions: every 10 min during, every 15 min after (Riva-Posse 2018, PubMed 29525051)."
 )

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from programs.models import Note, Session, Vitals
+from programs.models import Note, RateChange, Session, Vitals
 from programs.services import infusion
 from tests.cast import Cast
 
@@ -108,6 +108,13 @@ def test_a_correction_names_its_row_and_both_stay(cast: Cast, session: Session) 
     right = row("vitals", session.starts_at, **READING | {"pulse": 78}) | {"corrects": wrong, "why": "typo"}
     assert outcomes(send(cast, session, right)) == ["stored"]
     assert list(Vitals.objects.filter(systolic=144).order_by("pk").values_list("pulse", flat=True)) == [88, 78]
+
+
+def test_a_pause_and_its_end_come_in_as_rows(cast: Cast, session: Session) -> None:
+    times = [session.starts_at + timedelta(minutes=minute) for minute in (10, 15)]
+    answer = send(cast, session, row("pause", times[0], reason="nausea"), row("resume", times[1]), row("resume", times[1]))
+    assert outcomes(answer) == ["stored", "stored", "refused"]
+    assert [str(one) for one in RateChange.objects.all()] == ["Paused", "Resumed: 52.5 mg/h"]
 
 
 @pytest.mark.parametrize("body", [{}, {"patient": "x", "rows": []}, {"rows": [{"key": "1"}]}])

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from assessments.models import BroughtRow, FilePiece, Import, KeptMapping, Score, StagedRow
+from assessments.services.dosing import start_infusion
 from assessments.transfer.keeping import keep_mapping
 from programs.models import (
     CheckIn,
@@ -18,12 +19,14 @@ from programs.models import (
     Enrolment,
     ImportedDose,
     RoomRules,
+    Session,
     StockCount,
     Vial,
 )
 from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.events import call_serious, record_event, review_incident, say_more
+from programs.services.rates import pause, read_pump
 from programs.services.releases import cosign, record_verbal_release
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
@@ -70,7 +73,7 @@ LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
-    "EventMore", "Incident", "IncidentReview",
+    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -86,6 +89,17 @@ def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[RowOfClinic])
     assert model._default_manager.all().seen_with
 
 
+def run_and_pause(cast: Cast, session: Session) -> None:
+    """One infusion with a pause and the pump's figures."""
+    at = session.starts_at
+    cast.prepare(session, at)
+    start_infusion(session, stamp=cast.stamp("nils", at))
+    running = Session.objects.get(pk=session.pk)
+    pause(running, stamp=cast.stamp("nils", at))
+    read_pump(running, infused="0", left="100", stamp=cast.stamp("nils", at))
+    infusion.end_infusion(running, stamp=cast.stamp("nils", session.ends_at))
+
+
 @pytest.fixture(scope="module")
 def cast(shared_db: None) -> Cast:
     """Made once: nothing here changes a row."""
@@ -97,7 +111,7 @@ def north(cast: Cast) -> Enrolment:
     """Pia after her second infusion, with a row in every clinical table."""
     course = cast.enrol(starts_on=MONDAY)
     cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE), q9=0)
-    cast.infuse(course.sessions.get(infusion=1))
+    run_and_pause(cast, course.sessions.get(infusion=1))
     session = course.sessions.get(infusion=2)
     cast.prepare(session, session.starts_at)
     infusion.record_vitals(session, systolic=120, diastolic=80, pulse=70, spo2=98, stamp=cast.stamp("nils", session.starts_at))
