@@ -40,7 +40,7 @@ def rates_of(session: Session, now: datetime) -> dict[str, object]:
         return {"running": None}
     return {
         "running": course,
-        "given_ug": round(course.given_until(session.ended_at or now), -2),
+        "given_ug": round(round(course.given_until(session.ended_at or now)), -2),
         "rate_rows": session.ratechange_rows.select_related("corrects", "corrected_by"),
         "pump_rows": session.pumpreading_rows.select_related("corrects", "corrected_by"),
         "rate_form": RateForm(initial={"key": uuid.uuid4()}, auto_id="rate_%s"),

@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from assessments.services.dosing import start_infusion
 from programs.models import PumpReading, RateChange, Session
@@ -81,3 +84,10 @@ def test_a_gap_over_the_clinics_tolerance_needs_a_reason(cast: Cast, session: Se
         read_pump(session, infused="30", left="73.5", stamp=now)
     read_pump(session, infused="30", left="73.5", reason="line kinked", stamp=replace(now, key=uuid.uuid4()))
     assert PumpReading.objects.get().reason == "line kinked"
+
+
+def test_the_page_says_what_was_given_to_a_tenth(cast: Cast, session: Session, client: Client) -> None:
+    stop_infusion(session, reason="vomiting", stamp=stamp(cast, session, 11))
+    client.force_login(cast.users["nils"], backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = client.get(reverse("session", args=[session.public_id])).content.decode()
+    assert "<strong>9.6 mg</strong> of 35 mg" in page
