@@ -65,19 +65,23 @@ def change(request: Request, code: str) -> HttpResponse:
         plan = plans[0] if plans else None
         if plan and request.POST.get("do") == "save":
             messages.warning(request, "Something changed after the plan was shown. This is the plan now: look, and save again.")
-    titles = {code: scale.title for code, scale in scales_of(request.actor.clinic_id).items()}
     context = {
         "base": base,
         "is_own": code.startswith(OWN),
         "form": form,
         "plan": plan,
         "seen": _fingerprint(draft) if plan and draft else "",
-        "changes": [_change_words(one, titles) for one in changes_between(base, draft)] if plan and draft else [],
+        "changes": _differences(request, base, draft) if plan and draft else [],
         "route": route_words(base.dose),
         "proposal": proposal_words(base.dose),
         "most": most_words(base.dose),
     }
     return render(request, "manager/change_program.html", context, status=422 if form.errors else 200)
+
+
+def _differences(request: Request, base: Protocol, draft: Protocol) -> list[tuple[str, str, str, str]]:
+    titles = {code: scale.title for code, scale in scales_of(request.actor.clinic_id).items()}
+    return [_change_words(one, titles) for one in changes_between(base, draft)]
 
 
 def _change_words(change: Change, titles: dict[str, str]) -> tuple[str, str, str, str]:
