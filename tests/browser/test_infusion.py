@@ -4,11 +4,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from programs.models import EventMore, Note, RoomEvent, Session, Vitals
+from programs.models import Draft, EventMore, Note, RoomEvent, Session, Vitals
 from programs.services import sessions
 from tests.browser.conftest import DESK, TABLET
 from tests.browser.phone import Visiting
 from tests.cast import Cast
+from tests.processes import wait_for
 
 MOST_TABS = 60
 
@@ -106,6 +107,8 @@ def test_what_was_typed_a_moment_before_the_page_was_left_is_there(visit: Visiti
     page.locator("[name=text]").fill("Says it was peaceful")
     address = page.url
     page.goto("about:blank")
+    # What the page sends while it goes is on its way for a moment.
+    wait_for(lambda: Draft.objects.filter(text="Says it was peaceful").exists(), "the draft")
     page.goto(address)
     expect(page.locator("[name=text]")).to_have_value("Says it was peaceful")
 
