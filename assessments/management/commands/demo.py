@@ -45,7 +45,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         if not Clinic.objects.exists():
-            self.stdout.write("Making two clinics with half a year behind them. This takes half a minute, once.")
+            self.stdout.write("Making two clinics with half a year behind them. This takes about a minute, once.")
             fill(timezone.now(), PASSWORD)
         # Said when it is true: whoever reads the address, or var/demo.json, finds the site up.
         threading.Thread(target=self._say_when_up, args=[f"http://localhost:{port}/"], daemon=True).start()
