@@ -5,6 +5,7 @@ The app drives no pump: nothing here makes one run faster or stop.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from django.db import transaction
@@ -124,13 +125,18 @@ def read_pump(session: Session, *, infused: str, left: str, stamp: Stamp, reason
     tolerance = _tolerance(session)
     if gap > tolerance and not reason.strip():
         raise Refused(
-            f"The pump says {measured_ug / 1000:.1f} mg, the recorded rates come to {float(worked_out) / 1000:.1f} mg:"
+            f"The pump says {_mg(measured_ug)} mg, the recorded rates come to {_mg(round(worked_out))} mg:"
             f" more than {tolerance} % apart. Write why.", "reason",
         )  # fmt: skip
     return add_row(
         session, PumpReading, stamp, infused_ul=infused_ul, left_ul=left_ul, measured_ug=measured_ug,
         worked_out_ug=round(worked_out), reason=reason.strip(),
     )  # fmt: skip
+
+
+def _mg(amount_ug: int) -> str:
+    """An amount in mg, to 0.1, halves up."""
+    return dosing.show((Decimal(amount_ug) / 1000).quantize(dosing.MG_STEP, ROUND_HALF_UP))
 
 
 def _tolerance(session: Session) -> int:
