@@ -42,9 +42,10 @@ def _course_of(row: Stateful) -> int:
     return row.pk if isinstance(row, Enrolment) else row.enrolment_id
 
 
-def demand_reason(reason: str) -> None:
-    """Raise Refused unless `reason` says something, and no more than the state of a row can keep."""
+def demand_reason(reason: str) -> str:
+    """The reason without spaces around it. Raises Refused when it says nothing, or more than a row can keep."""
     if not reason.strip():
         raise Refused("Write why.", "reason")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"Write why in {LONGEST_REASON} letters or fewer; these are {len(reason)}.", "reason")
+    return reason.strip()

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from programs.ledger import Kind, Movement
 from programs.models import Counted, DrugLot, LedgerLine, StockCount
-from programs.services.ledger.lines import About, Signing, append, demand_reason, demand_witness, lock, read_ul
+from programs.services.ledger.lines import About, Signing, append, demand_witness, lock, read_ul
 from programs.services.ledger.reading import Place, places_of
+from programs.services.states import demand_reason
 from tracker.accounts.models import Clinic
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused

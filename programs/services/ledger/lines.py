@@ -2,20 +2,17 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from programs import dosing, ledger
 from programs.ledger import Amounts, Movement
 from programs.models import Counted, DrugLot, LedgerLine, Session, Vial
+from programs.services.record import CLOCK_AHEAD
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
-
-# A tablet's clock may run this far ahead of ours before what it says is refused.
-CLOCK_AHEAD = timedelta(minutes=2)
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -66,16 +63,6 @@ def demand_witness(signing: Signing, clinic_id: int) -> None:
     if signing.witness.signer_id == signing.actor.signer_id:
         raise Refused("The witness must be another person.", "witness")
     signing.witness.require("witness_ledger", clinic_id=clinic_id)
-
-
-def demand_reason(reason: str) -> str:
-    """The reason without spaces around it. Raises Refused when there is none, or more than a line can keep."""
-    said = reason.strip()
-    if not said:
-        raise Refused("Write why.", "reason")
-    if len(said) > LONGEST_REASON:
-        raise Refused(f"Write why in {LONGEST_REASON} letters or fewer; these are {len(said)}.", "reason")
-    return said
 
 
 def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> LedgerLine:

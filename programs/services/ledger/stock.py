@@ -13,13 +13,13 @@ from programs.services.ledger.lines import (
     About,
     Signing,
     append,
-    demand_reason,
     demand_witness,
     lock,
     read_some_ul,
     read_ul,
     sent_before,
 )
+from programs.services.states import demand_reason
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
