@@ -105,6 +105,8 @@ class ImportCommand(BaseCommand):
             f"questions: {found.twins} same name and birth date, {found.differing} different, {found.disagreeing} in disagreement"
         )
         write(f"safety answers among the new: {found.safety_answers}")
+        if found.unstarted_scores:
+            write(f"without a first dose, so without a baseline: {found.unstarted_scores} scores of {found.unstarted_patients}")
         for problem in staged_rows(row, "refused", actor=actor)[:PROBLEMS_SHOWN]:
             write(f"  line {problem.line}, {problem.column} = {problem.value!r}: {problem.why}")
         if found.refused > PROBLEMS_SHOWN:

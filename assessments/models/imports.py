@@ -174,6 +174,7 @@ class StagedRow(RowOfClinic):
     key = models.CharField(max_length=240, blank=True)
     twin = models.CharField(max_length=260, blank=True, help_text="of a person: name and birth date")
     has_safety = models.BooleanField(default=False)
+    has_start = models.BooleanField(default=True, help_text="of a score: the file, or a typed date, says when the first dose was")
     data = models.TextField(blank=True, help_text="JSON: what the line said, as the reader of the file wrote it")
 
     objects: ClassVar[PartQuerySet] = PartQuerySet.as_manager()  # type: ignore[assignment]

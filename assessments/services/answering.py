@@ -241,7 +241,7 @@ def score_row(
         answers=dict(answers),
         points=None if scored.total is None else scoring.rounded(scored.total * divisor, 2),
         divisor=divisor,
-        subscores={code: show(scoring.rounded(part, 2)) for code, part in scored.subscores.items()},
+        subscores=written_subscores(scored),
         answered=scored.answered,
         asked=scored.asked,
         is_prorated=scored.is_prorated,
@@ -255,6 +255,11 @@ def score_row(
         author=taken.actor.name,
         author_user_id=taken.actor.user_id,
     )
+
+
+def written_subscores(scored: scoring.Score) -> dict[str, str]:
+    """The subscores as they are stored: subscore -> its number, written out."""
+    return {code: show(scoring.rounded(part, 2)) for code, part in scored.subscores.items()}
 
 
 def _mark_answered(checkin: CheckIn, taken: Taken, *, is_again: bool) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from assessments.models import Import, StagedRow
 from assessments.transfer.publishing import COMES_IN, QUESTIONS
+from programs.models import Enrolment
 from tracker.accounts.roles import Actor
 from tracker.people.models import Patient
 
@@ -21,6 +22,9 @@ class Preview:
     rows: dict[str, int]
     safety_answers: int
     questions: int
+    # Who has no first dose, neither here nor in the file: nothing tells before from after, so there is no baseline.
+    unstarted_patients: int
+    unstarted_scores: int
 
     @property
     def new(self) -> int:
@@ -52,20 +56,32 @@ class Preview:
 
 
 def preview(row: Import, *, actor: Actor) -> Preview:
-    """What would happen. Writes nothing. Five statements, however long the file is."""
+    """What would happen. Writes nothing. Six statements, however long the file is."""
     actor.require("import_scores", clinic_id=row.clinic_id)
     staged = StagedRow.objects.filter(brought_in=row)
     rows = dict(staged.order_by().values_list("verdict").annotate(count=Count("pk")))
     people = staged.exclude(mrn="").exclude(verdict=Verdict.REFUSED).order_by().values("mrn").distinct()
     here = Exists(Patient.objects.filter(clinic_id=row.clinic_id, mrn=OuterRef("mrn"), is_withdrawn=False))
     everybody, known = people.count(), people.filter(here).count()
+    unstarted = _without_first_dose(row, staged)
     return Preview(
         new_patients=everybody - known,
         known_patients=known,
         rows=rows,
         safety_answers=staged.filter(COMES_IN, has_safety=True).count(),
         questions=staged.filter(QUESTIONS).count(),
+        unstarted_patients=unstarted["patients"],
+        unstarted_scores=unstarted["scores"],
     )
+
+
+def _without_first_dose(row: Import, staged: QuerySet[StagedRow]) -> dict[str, int]:
+    """How many scores come in of how many patients whose first dose nobody names."""
+    named = staged.filter(mrn=OuterRef("mrn"), has_start=True).exclude(verdict=Verdict.REFUSED)
+    courses = Enrolment.objects.filter(clinic_id=row.clinic_id, is_imported=True, first_dose_at__isnull=False)
+    given = courses.exclude(state=Enrolment.State.WITHDRAWN).filter(patient__mrn=OuterRef("mrn"))
+    rows = staged.filter(COMES_IN, has_start=False).exclude(Exists(named)).exclude(Exists(given))
+    return rows.order_by().aggregate(patients=Count("mrn", distinct=True), scores=Count("pk"))
 
 
 def staged_rows(row: Import, verdict: str, *, actor: Actor) -> QuerySet[StagedRow]:

@@ -130,9 +130,43 @@ def test_what_stands_is_not_replaced_without_a_reason(cast: Cast) -> None:
         answer(cast, row, "differs", "take")
 
 
+PARTS = SCORES.replace('"phq-9"\n', '"y-bocs"\nsubscores = { obsessions = "obs", compulsions = "com" }\n')
+
+
+def test_another_subscore_under_the_same_total_is_a_difference(cast: Cast) -> None:
+    file = "mrn,day,total,obs,com\nA1,2026-01-05,20,8,12\nA1,2026-01-12,10,5,5\n"
+    bring(cast, file, PARTS)
+    assert look(cast, read(cast, file, PARTS)).known == 2
+    row = read(cast, file.replace("8,12", "12,8"), PARTS)
+    assert (look(cast, row).known, look(cast, row).differing) == (1, 1)
+    assert "Obsessions: 8 stands" in staged_rows(row, "differs", actor=cast.actor("alma")).get().why
+    answer(cast, row, "differs", "take", "columns were swapped")
+    assert Score.objects.standing().get(points=20).subscores == {"obsessions": "12", "compulsions": "8"}
+
+
+def test_a_file_without_subscores_does_not_contradict_them(cast: Cast) -> None:
+    bring(cast, "mrn,day,total,obs,com\nA1,2026-01-05,20,8,12\n", PARTS)
+    assert look(cast, read(cast, "mrn,day,total,obs,com\nA1,2026-01-05,20,,\n", PARTS)).known == 1
+
+
+def test_scores_of_whom_nobody_names_the_first_dose_are_said_to_get_no_baseline(cast: Cast) -> None:
+    said = look(cast, read(cast, THREE_SCORES, SCORES))
+    assert (said.unstarted_scores, said.unstarted_patients) == (3, 1)
+    assert look(cast, read(cast, THREE_SCORES, "start_on = 2026-01-06\n" + SCORES)).unstarted_scores == 0
+    bring(cast, TWO_DOSES, SESSIONS, "sessions")
+    assert look(cast, read(cast, THREE_SCORES, SCORES)).unstarted_scores == 0
+
+
 ITEMS = ", ".join(f'"{n}" = "q{n}"' for n in range(1, 10))
 DISAGREE = "mrn,day,total," + ",".join(f"q{n}" for n in range(1, 10)) + "\nA1,2026-01-05,12,1,1,1,1,1,1,1,1,0\n"
 BOTH = SCORES.replace('total = "total"\n', f'total = "total"\nitems = {{ {ITEMS} }}\n')
+
+
+def test_another_answer_under_the_same_total_is_a_difference(cast: Cast) -> None:
+    file = DISAGREE.replace(",12,", ",8,")
+    bring(cast, file, BOTH)
+    row = read(cast, file.replace("1,1,0", "1,0,1"), BOTH)
+    assert "question 8: another answer stands" in staged_rows(row, "differs", actor=cast.actor("alma")).get().why
 
 
 @pytest.mark.parametrize(("choice", "points"), [("items", [8]), ("total", [12]), ("leave", [])])

@@ -10,7 +10,7 @@ from fractions import Fraction
 from assessments import scoring
 from assessments.models import Import, ScaleVersion, Score, StagedRow
 from assessments.scales import SafetyRule
-from assessments.services.answering import Taken, raise_if_unsafe, score_row
+from assessments.services.answering import Taken, raise_if_unsafe, score_row, written_subscores
 from assessments.services.scales import stored_versions
 from assessments.transfer.incoming import IncomingScore
 from assessments.transfer.kinds.job import Job
@@ -47,7 +47,7 @@ def key(one: IncomingScore) -> str:
 def describe(staged: StagedRow, one: IncomingScore) -> None:
     """What the lists and the counts read of a staged row."""
     staged.column, staged.value = one.column, str(one.points)[:200]
-    staged.has_safety = bool(one.scored.safety)
+    staged.has_safety, staged.has_start = bool(one.scored.safety), one.start is not None
 
 
 def is_repeated(one: IncomingScore, first: IncomingScore) -> bool:
@@ -72,11 +72,28 @@ def sort(row: Import, staged: Sequence[StagedRow]) -> None:
             found.why = f"the answers make {_or_none(one.disagrees.worked_out)}, the file's total is {one.disagrees.stored}"
         elif score is None:
             found.verdict, found.why = Verdict.NEW, ""
-        elif score.points == one.points:
-            found.verdict, found.why = Verdict.KNOWN, ""
         else:
-            found.verdict = Verdict.DIFFERS
-            found.why = f"{score.points} stands for {one.patient} on {one.day}, the file says {one.points}"
+            found.why = _difference(score, one)
+            found.verdict = Verdict.DIFFERS if found.why else Verdict.KNOWN
+
+
+def _difference(score: Score, one: IncomingScore) -> str:
+    """In what the file says something else than what stands: in the total, a subscore or an answer. What it does not
+    hold at all, it does not contradict.
+    """
+    who = f"for {one.patient} on {one.day}"
+    if score.points != one.points:
+        return f"{_or_none(score.points)} stands {who}, the file says {_or_none(one.points)}"
+    for code, part in written_subscores(one.scored).items():
+        if score.subscores.get(code) != part:
+            stands = score.subscores.get(code, "nothing")
+            name = score.definition.subscores[code].name["en"]
+            return f"{name}: {stands} stands {who}, the file says {part}; the total is the same"
+    changed = [item for item, value in one.answers.items() if score.answers.get(item) != value]
+    if changed:
+        stands = "another answer" if changed[0] in score.answers else "no answer"
+        return f"question {changed[0]}: {stands} stands {who}; the total is the same"
+    return ""
 
 
 def _or_none(number: Decimal | None) -> str:
