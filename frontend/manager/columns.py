@@ -26,9 +26,15 @@ from frontend.doors import Request, door
 from frontend.forms import attempt
 from frontend.manager.forms import FormatForm, KeptForm, QuestionsForm
 from frontend.manager.imports import find, say_refusal
-from frontend.manager.mapping_forms import FORMS, MappingForm
+from frontend.manager.mapping_forms import MappingForm, PeopleForm, SessionsForm
+from frontend.manager.score_columns import ScoresForm
 from tracker.errors import Refused
 
+FORMS: dict[str, type[PeopleForm | SessionsForm | ScoresForm]] = {
+    Import.Kind.PEOPLE: PeopleForm,
+    Import.Kind.SESSIONS: SessionsForm,
+    Import.Kind.SCORES: ScoresForm,
+}
 SAMPLE = 3
 LONGEST_MAPPING = 100_000
 

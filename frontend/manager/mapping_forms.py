@@ -1,21 +1,27 @@
 """Which column is what, as a form: its fields become the same mapping that a file can hold."""
 
-from collections.abc import Mapping as Dict
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
-from assessments.models import Import
 from assessments.transfer.known import Known
 from assessments.transfer.mapping import DOSE_UNITS, UNIT_WORDS, WEIGHT_UNITS, Mapping, mapping_of
 from frontend.desk.forms import DATE
 
 Chosen = dict[str, Any]
-VISITS_SHOWN = 12
 MISSING = "NA, N/A, ."
 
 
-def _column(label: str, help_text: str = "") -> forms.ChoiceField:
+@dataclass(frozen=True)
+class Group:
+    """Fields that belong together, under one heading."""
+
+    title: str
+    fields: list[forms.BoundField]
+
+
+def column_field(label: str, help_text: str = "") -> forms.ChoiceField:
     return forms.ChoiceField(required=False, label=label, help_text=help_text)
 
 
@@ -25,11 +31,11 @@ class MappingForm(forms.Form):
     kind = ""
     columns: tuple[str, ...] = ("patient", "program_column", "start_column")
 
-    patient = _column("Patient (record number)", "Without a column each row is a patient of its own: row 2, row 3.")
+    patient = column_field("Patient (record number)", "Without a column each row is a patient of its own: row 2, row 3.")
     program = forms.ChoiceField(required=False, label="Program that these patients were in")
-    program_column = _column("or column of the program")
+    program_column = column_field("or column of the program")
     start_on = forms.DateField(required=False, label="First dose, one day for all", widget=DATE)
-    start_column = _column("or column of the first dose")
+    start_column = column_field("or column of the first dose")
     missing = forms.CharField(
         required=False, label="How the file writes “no answer”", help_text="Apart by commas. An empty cell always is none."
     )
@@ -42,6 +48,16 @@ class MappingForm(forms.Form):
         for name in self.columns:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["program"].choices = [("", "–"), *known.programs.items()]  # type: ignore[attr-defined]
+
+    def group(self, title: str, *names: str) -> Group:
+        """These fields, under one heading of the page."""
+        return Group(title, [self[name] for name in names])
+
+    @property
+    def course_groups(self) -> list[Group]:
+        """What every kind of file is asked at the end."""
+        course = ("program", "program_column", "start_on", "start_column")
+        return [self.group("Their course", *course), self.group("Empty cells", "missing")]
 
     def mapping(self) -> Mapping:
         """What was chosen. Raises MappingRefused with what is missing."""
@@ -76,21 +92,25 @@ class PeopleForm(MappingForm):
     own = ("legal_name", "first_name", "last_name", "preferred_name", "birth_date", "email", "phone", "language")
     columns = (*MappingForm.columns, *own)
 
-    legal_name = _column("Legal name")
-    first_name = _column("or first name")
-    last_name = _column("and last name")
-    preferred_name = _column("Preferred name")
-    birth_date = _column("Birth date")
-    email = _column("E-mail")
-    phone = _column("Phone")
-    language = _column("Language")
-    field_order = ("patient", *own)
+    legal_name = column_field("Legal name")
+    first_name = column_field("or first name")
+    last_name = column_field("and last name")
+    preferred_name = column_field("Preferred name")
+    birth_date = column_field("Birth date")
+    email = column_field("E-mail")
+    phone = column_field("Phone")
+    language = column_field("Language")
+
+    @property
+    def groups(self) -> list[Group]:
+        """The fields as the page shows them, in groups."""
+        return [self.group("Who", "patient", *self.own), *self.course_groups]
 
     def plain(self) -> tuple[str, ...]:
         return (*super().plain(), *self.own)
 
 
-class _WhenForm(MappingForm):
+class WhenForm(MappingForm):
     """A form that also asks when."""
 
     when_holds = forms.ChoiceField(
@@ -104,7 +124,7 @@ class _WhenForm(MappingForm):
         widget=forms.RadioSelect,
         initial="dates",
     )
-    when_column = _column("That column")
+    when_column = column_field("That column")
     when_on = forms.DateField(required=False, label="The one day", widget=DATE)
     columns = (*MappingForm.columns, "when_column")
 
@@ -122,7 +142,7 @@ class _WhenForm(MappingForm):
         return {**initial, "when_holds": holds, "when_column": when.get("column", ""), "when_on": when.get("on")}
 
 
-class SessionsForm(_WhenForm):
+class SessionsForm(WhenForm):
     kind = "sessions"
     own = (
         "clock",
@@ -136,19 +156,30 @@ class SessionsForm(_WhenForm):
         "weight_unit",
         "lot",
     )
-    columns = (*_WhenForm.columns, "clock", "dose", "dose_unit_column", "dose_per_kg", "route_column", "weight", "lot")
+    columns = (*WhenForm.columns, "clock", "dose", "dose_unit_column", "dose_per_kg", "route_column", "weight", "lot")
 
-    clock = _column("Column of the time of day")
-    dose = _column("Dose")
+    clock = column_field("Column of the time of day")
+    dose = column_field("Dose")
     dose_unit = forms.ChoiceField(required=False, label="The dose is in", choices=[("", "–"), *DOSE_UNITS.items()])
-    dose_unit_column = _column("or column of the unit")
-    dose_per_kg = _column("A second column, in mg/kg")
+    dose_unit_column = column_field("or column of the unit")
+    dose_per_kg = column_field("A second column, in mg/kg")
     route = forms.ChoiceField(required=False, label="Route, one for all")
-    route_column = _column("or column of the route")
-    weight = _column("Weight")
+    route_column = column_field("or column of the route")
+    weight = column_field("Weight")
     weight_unit = forms.ChoiceField(required=False, label="The weight is in", choices=[("", "–"), *WEIGHT_UNITS.items()])
-    lot = _column("Lot")
-    field_order = ("patient", "when_holds", "when_column", "when_on", *own)
+    lot = column_field("Lot")
+
+    @property
+    def groups(self) -> list[Group]:
+        """The fields as the page shows them, in groups."""
+        dose, route = self.own[1:5], self.own[5:]
+        return [
+            self.group("Who", "patient"),
+            self.group("The day", "when_holds", "when_column", "when_on", "clock"),
+            self.group("How much", *dose),
+            self.group("How, at what weight, from which lot", *route),
+            *self.course_groups,
+        ]
 
     def __init__(self, table_columns: tuple[str, ...], known: Known, *args: Any, **kwargs: Any) -> None:
         super().__init__(table_columns, known, *args, **kwargs)
@@ -159,105 +190,3 @@ class SessionsForm(_WhenForm):
 
     def chosen(self) -> Chosen:
         return {**super().chosen(), "when": self.when()}
-
-
-class ScoresForm(_WhenForm):
-    kind = "scores"
-    columns = (*_WhenForm.columns, "scale_column", "total", "baseline")
-
-    scale = forms.ChoiceField(required=False, label="Scale")
-    scale_column = _column("or column of the scale")
-    total = _column("Column of the total", "Of a file with a row a score. Leave it empty where each visit has its own column.")
-    baseline = _column("Column of the baseline, if there is one", "Taken as the day of the first dose.")
-    field_order = ("patient", "scale", "scale_column", "total", "baseline", "when_holds", "when_column", "when_on")
-
-    def __init__(self, table_columns: tuple[str, ...], known: Known, *args: Any, **kwargs: Any) -> None:
-        super().__init__(table_columns, known, *args, **kwargs)
-        named = sorted(known.scales.items(), key=lambda one: one[1].title)
-        self.fields["scale"].choices = [("", "–"), *((code, scale.title) for code, scale in named)]  # type: ignore[attr-defined]
-        choices = [("", "–"), *((name, name) for name in table_columns)]
-        scale = known.scales.get(str(self["scale"].value() or ""))
-        self.items = [item.id for item in scale.items] if scale else []
-        for item in scale.items if scale else ():
-            text = item.text.get("en", "")
-            field = forms.ChoiceField(required=False, label=f"Question {item.id}: {text}".rstrip(": "), choices=choices)
-            self.fields[f"item-{item.id}"] = field
-        self.visits = range(1, min(VISITS_SHOWN, len(table_columns)) + 1)
-        for number in self.visits:
-            self._ask_visit(number, choices)
-
-    def _ask_visit(self, number: int, choices: list[tuple[str, str]]) -> None:
-        label = f"Visit {number}"
-        self.fields[f"visit-{number}"] = forms.ChoiceField(required=False, label=f"{label}: column", choices=choices)
-        self.fields[f"after-{number}"] = forms.IntegerField(
-            required=False, label=f"{label}: how long after", min_value=-10_000, max_value=10_000
-        )
-        self.fields[f"unit-{number}"] = forms.ChoiceField(
-            required=False, label=f"{label}: days, weeks or months", choices=list(UNIT_WORDS.items())
-        )
-
-    @property
-    def visit_rows(self) -> list[list[forms.BoundField]]:
-        """The fields of each visit of a wide file."""
-        return [[self[f"{name}-{number}"] for name in ("visit", "after", "unit")] for number in self.visits]
-
-    @property
-    def item_fields(self) -> list[forms.BoundField]:
-        """A field for each question of the chosen scale."""
-        return [self[f"item-{item}"] for item in self.items]
-
-    def chosen(self) -> Chosen:
-        typed = self.cleaned_data
-        return {
-            **super().chosen(),
-            "scale_column": typed["scale_column"],
-            "when": self.when(),
-            "scores": (*self._long(typed), *self._wide(typed)),
-        }
-
-    def _long(self, typed: Chosen) -> list[Chosen]:
-        items = {item: typed[f"item-{item}"] for item in self.items if typed[f"item-{item}"]}
-        found = [{"scale": typed["scale"], "total": typed["total"], "items": items}] if typed["total"] or items else []
-        if typed["baseline"]:
-            found.append({"scale": typed["scale"], "total": typed["baseline"], "baseline": True})
-        return found
-
-    def _wide(self, typed: Chosen) -> list[Chosen]:
-        return [
-            {
-                "scale": typed["scale"],
-                "total": typed[f"visit-{number}"],
-                "visit": typed[f"visit-{number}"][:40],
-                "when": {"after": typed[f"after-{number}"], "holds": typed[f"unit-{number}"] or "days"},
-            }
-            for number in self.visits
-            if typed[f"visit-{number}"]
-        ]
-
-    @classmethod
-    def initial_of(cls, proposed: Chosen) -> Chosen:
-        initial = super().initial_of(proposed)
-        scores = [dict(one) for one in proposed.get("scores", ())]
-        wide = [one for one in scores if one.get("when")]
-        for one in scores:
-            initial.setdefault("scale", one.get("scale", ""))
-            if one.get("baseline"):
-                initial["baseline"] = one.get("total", "")
-            elif one not in wide:
-                initial["total"] = one.get("total", "")
-                initial |= {f"item-{item}": column for item, column in (one.get("items") or {}).items()}
-        for number, one in enumerate(wide, 1):
-            when = one["when"]
-            initial |= {
-                f"visit-{number}": one.get("total", ""),
-                f"after-{number}": when.get("after"),
-                f"unit-{number}": when.get("holds"),
-            }
-        return initial
-
-
-FORMS: Dict[str, type[MappingForm]] = {
-    Import.Kind.PEOPLE: PeopleForm,
-    Import.Kind.SESSIONS: SessionsForm,
-    Import.Kind.SCORES: ScoresForm,
-}

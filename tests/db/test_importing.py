@@ -269,3 +269,37 @@ def test_alma_brings_a_file_on_the_page(cast: Cast, signed_in: Callable[[str], C
     work_due()
     assert Score.objects.count() == 1
     assert "2,2026-01-05,28" in alma.get(page + "refused.csv").content.decode()
+
+
+WIDE = "id,dose,q1 a,q2 a,q3 a,q1 b,q2 b,q3 b\nP1,2026-01-06,9,9,9,3,3,3\n"
+WIDE_FORM = {
+    "patient": "id", "when_holds": "dates", "start_column": "dose", "program": SIX, "scale": "peg",
+    "asked-1": "q1 a to q3 a", "after-1": "0", "asked-2": "q1 b, q2 b, q3 b", "after-2": "2", "unit-2": "weeks",
+}  # fmt: skip
+
+
+def test_alma_names_the_columns_of_the_questions_of_each_visit(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    alma, row = signed_in("alma"), upload(cast, WIDE)
+    alma.post(reverse("import_columns", args=[row.public_id]), WIDE_FORM)
+    ask_to_publish(work(row), actor=cast.actor("alma"))
+    work(row)
+    assert list(Score.objects.order_by("day").values_list("day", "points")) == [(date(2026, 1, 6), 27), (date(2026, 1, 20), 9)]
+    shown = alma.get(reverse("import_columns", args=[row.public_id])).context["form"]
+    assert [row[-1].value() for row in shown.visit_rows[:2]] == ["q1 a to q3 a", "q1 b to q3 b"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("asked-1", "q1 a to q9", "The file has no column &#x27;q9&#x27;"),
+        ("asked-1", "q3 a to q1 a", "q1 a stands before q3 a"),
+        ("asked-2", "q1 b, q2 b", "The scale has 3 questions; these are 2 columns."),
+        ("after-2", "", "Say how long after the first dose this visit was"),
+    ],
+)
+def test_columns_that_do_not_fit_the_scale_are_named(
+    cast: Cast, signed_in: Callable[[str], Client], field: str, typed: str, said: str
+) -> None:
+    page = signed_in("alma").post(reverse("import_columns", args=[upload(cast, WIDE).public_id]), {**WIDE_FORM, field: typed})
+    assert page.status_code == 422
+    assert said in page.content.decode()

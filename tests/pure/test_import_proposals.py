@@ -60,6 +60,31 @@ def test_a_visit_that_does_not_say_its_unit_is_left_open():
         mapping_of({**found, "start_on": "2026-01-05"})
 
 
+@pytest.mark.parametrize(
+    ("name", "visits"),
+    [
+        ("phq{q}_w{v}", {"w0": 0, "w2": 2}),
+        ("W{v}.PHQ9.{q:02}", {"W1": 1, "W3": 3}),
+        ("week {v} item{q}", {"week 2": 2, "week 4": 4}),
+    ],
+)
+def test_a_column_for_each_visit_and_question_is_told_by_its_two_numbers(name, visits):
+    columns = [name.format(q=q, v=v) for q in range(1, 10) for v in visits.values()]
+    found = proposed("scores", ",".join(["MRN", *columns]) + "\n" + ",".join(["P7", *"012301230123012301"]) + "\n")
+
+    assert "when" not in found
+    for one, weeks in zip(found["scores"], visits.values(), strict=True):
+        assert one["scale"] == "phq-9"
+        assert one["when"] == {"after": weeks, "holds": "weeks"}
+        assert list(one["items"].values()) == [name.format(q=q, v=weeks) for q in range(1, 10)]
+
+
+def test_numbers_of_people_that_look_like_weeks_are_no_dates():
+    found = proposed("scores", "id,day,PHQ-9\nW1,2026-01-05,9\nW2,2026-01-06,8\n")
+
+    assert (found["patient"], found["when"]) == ("id", {"column": "day"})
+
+
 def test_several_scales_in_one_row_are_a_score_each():
     found = proposed("scores", "MRN,Date,PHQ-9,GAD7,PCL5 total\n7,2026-09-02,18,12,40\n")
 

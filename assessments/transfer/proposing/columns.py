@@ -19,6 +19,8 @@ MOSTLY = 0.8
 # Numbers of five and eight digits are days only in a column that says so: elsewhere they number people.
 BARE_NUMBERS = {"#####", "########"}
 SAYS_DATE = r"date|day|dob|birth|born|start|when|taken|datum|fecha"
+# "W7" is a person as easily as a week.
+BARE_COUNT = re.compile(r"[dwm]\d+", re.IGNORECASE)
 # Ways of writing "no answer" that are no answer of any scale; numbers such as 99 are asked about.
 MISSING = missing_of(("", "NA", "N/A", "n/a", "na", ".", "-", "--", "?", "NULL", "null", "NaN", "nan", "#N/A", "missing", "None"))
 
@@ -60,10 +62,16 @@ def look_at(table: Table, known: Known) -> list[Column]:
 
 def _column(name: str, cells: list[str], known: Known) -> Column:
     filled = tuple(cell for cell in cells if plain(cell) not in MISSING)
-    bare = set() if re.search(SAYS_DATE, name, re.IGNORECASE) else BARE_NUMBERS
-    dates = sum(_pattern(cell, known) not in {"", *bare} for cell in filled)
+    dates = sum(_is_date(cell, name, known) for cell in filled)
     numbers = tuple(number for cell in filled if (number := _number(cell)) is not None)
     return Column(name, filled, bool(filled) and dates >= MOSTLY * len(filled), numbers)
+
+
+def _is_date(cell: str, name: str, known: Known) -> bool:
+    pattern = _pattern(cell, known)
+    if not pattern or re.search(SAYS_DATE, name, re.IGNORECASE):
+        return bool(pattern)
+    return pattern not in BARE_NUMBERS and not BARE_COUNT.fullmatch(cell)
 
 
 def _pattern(cell: str, known: Known) -> str:
@@ -108,7 +116,13 @@ def patient_column(columns: Sequence[Column]) -> str:
 def start_column(columns: Sequence[Column]) -> str:
     """The column with the day of the first dose."""
     days = [column for column in columns if column.is_dates]
-    return named(days, r"first (dose|infusion|session|treatment)", r"start(ed|s)?\b", r"\b(enrol|index)", avoid=r"birth|dob")
+    return named(
+        days,
+        r"first (dose|infusion|session|treatment)|\b(dose|infusion) 1\b",
+        r"start(ed|s)?\b",
+        r"\b(enrol|index)",
+        avoid=r"birth|dob",
+    )
 
 
 def without_empty(found: dict[str, object]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 from assessments.scales import Scale
 from assessments.transfer.known import Known
 from assessments.transfer.proposing.columns import MOSTLY, Column, named, patient_column, start_column, without_empty
+from assessments.transfer.proposing.wide import wide_questions
 from assessments.transfer.visits import days_of_visit, is_at_start, length_of
 from assessments.transfer.words import key_of, known_as, plain
 
@@ -23,12 +24,13 @@ def propose_scores(columns: Sequence[Column], known: Known) -> dict[str, Any]:
     scale_column = _scale_column(rest, known)
     start = start_column(columns)
     days = [column for column in rest if column.name != start]
-    when = _when(days)
+    wide = wide_questions(rest, lambda group: _scale_of(group, _asked(known)))
+    when = None if wide else _when(days)
     rest = [column for column in rest if not when or column.name != when["column"]]
-    entries = _items(rest, known) or _wide(rest, known) or _totals(rest, known)
+    entries = wide or _items(rest, known) or _wide(rest, known) or _totals(rest, known)
     if scale_column:
         entries = [{"total": named([c for c in rest if c.is_numbers], r"\b(total|score|sum|value|points|result)\b")}]
-    if entries and all("when" in one or one.get("baseline") for one in entries):
+    if entries and all("visit" in one or one.get("baseline") for one in entries):
         when = None
     return without_empty(
         {
@@ -81,19 +83,26 @@ def _visits(columns: Sequence[Column], when: dict[str, Any] | None) -> dict[str,
 # Items: a column for each question.
 
 
+def _asked(known: Known) -> list[Scale]:
+    return [scale for scale in known.scales.values() if scale.items]
+
+
 def _items(columns: Sequence[Column], known: Known) -> list[dict[str, Any]]:
-    scales = [scale for scale in known.scales.values() if scale.items]
+    scales = _asked(known)
     for group in _numbered(columns) or _alike(columns, scales):
-        # As many questions as columns; else one fewer, as the difficulty item that may follow PHQ-9.
-        fitting = [scale for more in (0, 1) for scale in scales if len(group) == len(scale.items) + more and _is_of(group, scale)]
-        hinted = [scale for scale in fitting if key_of(scale.code) in key_of(group[0].name)]
-        exact = [scale for scale in fitting if len(group) == len(scale.items)]
-        if chosen := next((some for some in (hinted, exact, fitting) if len(some) == 1), None):
-            [scale] = chosen
+        if scale := _scale_of(group, scales):
             items = {item.id: column.name for item, column in zip(scale.items, group, strict=False)}
             total = named([c for c in columns if c not in group], r"\b(sum|total)", avoid=r"cost")
             return [{"scale": scale.code, "items": items, "total": total}]
     return []
+
+
+def _scale_of(group: Sequence[Column], scales: Sequence[Scale]) -> Scale | None:
+    """The one scale that has as many questions as there are columns, or one fewer, as the difficulty item after PHQ-9."""
+    fitting = [scale for more in (0, 1) for scale in scales if len(group) == len(scale.items) + more and _is_of(group, scale)]
+    hinted = [scale for scale in fitting if key_of(scale.code) in key_of(group[0].name)]
+    exact = [scale for scale in fitting if len(group) == len(scale.items)]
+    return next((some[0] for some in (hinted, exact, fitting) if len(some) == 1), None)
 
 
 def _numbered(columns: Sequence[Column]) -> list[list[Column]]:
