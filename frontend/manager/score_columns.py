@@ -48,10 +48,9 @@ class ColumnList(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Columns that follow each other in the file, as "first to last"."""
-        if not isinstance(value, tuple) or not value:
+        if not isinstance(value, tuple):
             return value
-        known = all(name in self.named for name in value)
-        first = self.named.index(value[0]) if known else 0
+        first = self.named.index(value[0]) if value and value[0] in self.named else 0
         if len(value) > 2 and value == self.named[first : first + len(value)]:
             return f"{value[0]}{UP_TO}{value[-1]}"
         return "\n".join(value) if any("," in name for name in value) else ", ".join(value)
