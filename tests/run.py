@@ -22,6 +22,7 @@ from tests.redis_server import running_redis
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-n0"]
+TABLES_OF_MODELS = [*PYTEST, "--no-migrations"]
 
 LINT = {
     "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
@@ -44,8 +45,8 @@ def test() -> int:
         # Two processes on one server need a database each.
         apart = servers["SEXTANT_DATABASE_URL"].rpartition("/")[0] + "/apart"
         suites = {
-            "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *PYTEST, "tests/pure", "tests/db"],
-            "PostgreSQL": [*PYTEST, "tests/db"],
+            "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *TABLES_OF_MODELS, "tests/pure", "tests/db"],
+            "PostgreSQL": [*TABLES_OF_MODELS, "tests/db"],
             "browser and servers": ["env", f"SEXTANT_DATABASE_URL={apart}", *PYTEST, "tests/browser", "tests/servers"],
         }
         return run_together(LINT, {}) | run_together(suites, servers)

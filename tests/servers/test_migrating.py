@@ -1,4 +1,4 @@
-"""A long migration is not cut, and the pages keep their limit."""
+"""Migrations make what the models describe; a long one is not cut, and the pages keep their limit."""
 
 import pytest
 from django.core.management import call_command
@@ -29,3 +29,7 @@ def test_a_migration_has_no_limit_and_what_comes_after_it_has(transactional_db: 
     call_command("migrate", verbosity=0)
     assert set(seen) == {"0"}
     assert statement_timeout() == "5s"
+
+
+def test_the_migrations_leave_nothing_to_the_models(transactional_db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
