@@ -27,7 +27,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks, events, pad, pump, second_look
+from frontend.nurse import checks, correcting, doses, events, pad, pump, second_look
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -64,6 +64,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/vitals/", nurse.vitals, name="session_vitals"),
     path("sessions/<uuid:public_id>/vitals/<uuid:row_id>/undo/", pad.undo, name="session_undo"),
     path("sessions/<uuid:public_id>/pump/<slug:act>/", pump.pump, name="session_pump"),
+    path("sessions/<uuid:public_id>/dose/", doses.dose, name="session_dose"),
     path("sessions/<uuid:public_id>/events/", events.event, name="session_event"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/", events.more, name="session_event_more"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/serious/", events.serious, name="session_event_serious"),
@@ -72,7 +73,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/drafts/", nurse.draft, name="session_draft"),
     path("sessions/<uuid:public_id>/end/", nurse.end, name="session_end"),
     path("sessions/<uuid:public_id>/stop/", nurse.stop, name="session_stop"),
-    path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", nurse.correct, name="session_correct"),
+    path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", correcting.correct, name="session_correct"),
     path("sessions/<uuid:public_id>/checks/", checks.checks, name="session_checks"),
     path("sessions/<uuid:public_id>/release/", releases.release, name="session_release"),
     path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),

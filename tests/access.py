@@ -44,6 +44,7 @@ session_start           session   m             s|xx|iixxx|.
 session_vitals          session   m             s|xx|iixxx|.
 session_undo            reading   m             s|xx|iixxx|.
 session_pump            pump      m             s|xx|iixxx|.
+session_dose            session   s|xx|rrxxx|.  s|xx|iixxx|.
 session_event           session   m             s|xx|iixxx|.
 session_event_more      event     m             s|xx|iixxx|.
 session_event_serious   event     m             s|xx|iixxx|.

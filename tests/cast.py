@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.models import ScaleVersion
 from assessments.scales.totals import TotalScale
 from assessments.services.answering import submit_checkin
-from assessments.services.dosing import facts_of, start_infusion
+from assessments.services.dosing import facts_of, give_dose, start_infusion
 from assessments.services.own_programs import save_program
 from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
@@ -25,6 +25,7 @@ from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
 from programs.services.dose_limits import dose_limits_of, proposed_limits, sign_dose_limits
+from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.ledger.counting import record_count
 from programs.services.ledger.drawing import draw
@@ -127,9 +128,19 @@ class Cast:
         """One whole infusion, at its planned time."""
         at = session.starts_at
         self.prepare(session, at)
-        start_infusion(session, stamp=self.stamp("nils", at + timedelta(minutes=5)))
+        self.begin(session, at + timedelta(minutes=5))
         infusion.end_infusion(Session.objects.get(pk=session.pk), stamp=self.stamp("nils", session.ends_at))
         return Session.objects.get(pk=session.pk)
+
+    def begin(self, session: Session, at: datetime) -> None:
+        """The pump starts, or all that is ordered is given at once, an injection into the left arm."""
+        order = session.orders.first()
+        if order is None or not order.is_at_times:
+            start_infusion(session, stamp=self.stamp("nils", at))
+        elif order.device_ug:
+            give_dose(session, Typed(devices=str(order.dose_ug // order.device_ug)), stamp=self.stamp("nils", at))
+        else:
+            give_dose(session, Typed(mg=f"{order.dose_mg:.1f}", site="left arm"), stamp=self.stamp("nils", at))
 
     def sign(self, name: str, at: datetime, witness: str = "") -> Signing:
         """A new line of the drug ledger, by `name`, before a witness or none, written and happened at `at`."""

@@ -15,15 +15,16 @@ from assessments.demo.cast import DemoClinic
 from assessments.demo.stockroom import Stockroom
 from assessments.scales import Scale
 from assessments.services.answering import enter_checkin, submit_checkin
-from assessments.services.dosing import facts_of, start_infusion
+from assessments.services.dosing import facts_of, give_dose, start_infusion
 from assessments.services.scales import known_scales
 from programs.dosing import show
-from programs.models import CheckIn, Enrolment, Session
+from programs.models import CheckIn, DoseOrder, Enrolment, Session
 from programs.schedule import utc_of
 from programs.services import course as courses
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import checklist_of, record_check
+from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
@@ -203,7 +204,7 @@ class Teller:
         order = row.orders.first()
         is_drawn = order is not None and order.device_ug is None
         drawn = self.stockroom.draw(row, began - timedelta(minutes=2)) if is_drawn else None
-        start_infusion(row, stamp=self._stamp(began))
+        self._begin(row, order, began)
         for minute in range(10, 100, 15):
             moment = began + timedelta(minutes=minute)
             if until and moment > until:
@@ -222,6 +223,15 @@ class Teller:
         infusion.end_infusion(row, stamp=self._stamp(ended))
         if drawn:
             self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
+
+    def _begin(self, row: Session, order: DoseOrder | None, at: datetime) -> None:
+        """The pump starts; or all of a dose that is given at times, at once."""
+        if order is None or not order.is_at_times:
+            start_infusion(row, stamp=self._stamp(at))
+        elif order.device_ug:
+            give_dose(row, Typed(devices=str(order.dose_ug // order.device_ug)), stamp=self._stamp(at))
+        else:
+            give_dose(row, Typed(mg=show(order.dose_mg), site="left arm"), stamp=self._stamp(at))
 
     def _order(self, row: Session, at: datetime) -> None:
         """What the program proposes, from a vial of 10 mg/mL; what is pumped is added to a bag of 100 mL."""

@@ -1,4 +1,4 @@
-"""The two acts in the chair that an outcome rests on: when the first dose began decides which score is the baseline."""
+"""The acts in the chair that an outcome rests on: when the first dose began decides which score is the baseline."""
 
 from datetime import datetime
 
@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from assessments.models import Score
 from assessments.services.standing import refresh_outcomes
-from programs.models import DoseMark, Session
-from programs.services import before_dose, infusion
+from programs.models import DoseMark, GivenDose, Session
+from programs.services import before_dose, doses, infusion
 from programs.services.before_dose import Facts
+from programs.services.doses import Typed
 from programs.services.record import Stamp
 
 
@@ -37,4 +38,28 @@ def correct_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
     """Correct when the dose began; a baseline that this moves is worked out again."""
     row = infusion.correct_start(mark, stamp=stamp)
     refresh_outcomes(mark.session.enrolment, at=stamp.at or timezone.now())
+    return row
+
+
+@transaction.atomic
+def give_dose(session: Session, typed: Typed, *, stamp: Stamp) -> GivenDose:
+    """One dose of those that are given at times; the first one begins the session, and freezes the baseline with it."""
+    row = doses.give_dose(session, typed, safety_answered_at=_safety_answered_at(session), stamp=stamp)
+    refresh_outcomes(session.enrolment, at=stamp.at or timezone.now())
+    return row
+
+
+@transaction.atomic
+def correct_dose(old: GivenDose, typed: Typed, *, stamp: Stamp) -> GivenDose:
+    """Correct one dose; a start, and a baseline, that this moves are worked out again."""
+    row = doses.correct_dose(old, typed, stamp=stamp)
+    refresh_outcomes(old.session.enrolment, at=stamp.at or timezone.now())
+    return row
+
+
+@transaction.atomic
+def strike_dose(old: GivenDose, *, stamp: Stamp) -> GivenDose:
+    """Strike out one dose that another patient was given; a start, and a baseline, that this moves are worked out again."""
+    row = doses.strike_dose(old, stamp=stamp)
+    refresh_outcomes(old.session.enrolment, at=stamp.at or timezone.now())
     return row

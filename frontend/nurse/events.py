@@ -1,7 +1,7 @@
 """Events on the session's page: a key each, what is said of them later, and the page of a serious one."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,7 @@ class Shown:
 
     event: RoomEvent
     more: list[EventMore]
+    incident: Incident | None
     key: uuid.UUID
 
     def last(self, name: str) -> object:
@@ -59,14 +60,30 @@ class Shown:
 
 def events_of(session: Session) -> dict[str, object]:
     """What the session's page shows of events, newest first: two statements."""
-    rows = session.roomevent_rows.select_related("incident__review", "corrects", "corrected_by")
+    rows = list(
+        session.roomevent_rows.select_related("incident__review", "corrects", "corrected_by").order_by("-happened_at", "-pk")
+    )
+    first = _first_rows(rows)
     more: dict[int, list[EventMore]] = {}
     for row in session.eventmore_rows.order_by("recorded_at", "pk"):
-        more.setdefault(row.event_id, []).append(row)
-    shown = [Shown(row, more.get(row.pk, []), uuid.uuid4()) for row in rows.order_by("-happened_at", "-pk")]
+        more.setdefault(first[row.event_id], []).append(row)
+    incidents = {first[row.pk]: row.incident for row in rows if hasattr(row, "incident")}
+    shown = [Shown(row, more.get(first[row.pk], []), incidents.get(first[row.pk]), uuid.uuid4()) for row in rows]
     rest = [kind for kind in RoomEvent.What if kind not in FIRST]
     keys = {"first_kinds": FIRST, "other_kinds": rest, "event_key": uuid.uuid4()}
     return {"events": shown, "severities": EventMore.Severity, **keys}
+
+
+def _first_rows(rows: Iterable[RoomEvent]) -> dict[int, int]:
+    """For each row the first one that it goes back to: what was said of that is said of the corrected one too."""
+    corrected = {row.pk: row.corrects_id for row in rows}
+    first = {}
+    for row in rows:
+        pk = row.pk
+        while (before := corrected[pk]) is not None:
+            pk = before
+        first[row.pk] = pk
+    return first
 
 
 class MoreForm(KeyedForm):

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
-from programs.models import RecordRow, RoomRules, Vitals
+from programs.models import RoomRules, Vitals
 
 PLAIN = {"inputmode": "decimal", "autocomplete": "off"}
+CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
 WHOLE = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "3", "size": "3"}
 
 
@@ -123,31 +124,8 @@ class StopForm(KeyedForm):
 class LateStopForm(StopForm):
     """The same on a later day, when nobody can press the button at the time."""
 
-    clock = forms.TimeField(label="Stopped at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    clock = forms.TimeField(label="Stopped at", widget=CLOCK)
 
 
 class LateEndForm(KeyedForm):
-    clock = forms.TimeField(label="Ended at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-
-
-WHY_CORRECTED = [choice for choice in RecordRow.Why.choices if choice[0] != RecordRow.Why.TAKEN_BACK]
-
-
-class WhyForm(forms.Form):
-    why = forms.ChoiceField(label="Why is it corrected?", choices=WHY_CORRECTED, widget=forms.RadioSelect)
-
-
-class CorrectWeightForm(WhyForm, WeightForm):
-    pass
-
-
-class CorrectVitalsForm(WhyForm, VitalsForm):
-    pass
-
-
-class CorrectNoteForm(WhyForm, NoteForm):
-    pass
-
-
-class CorrectStartForm(WhyForm, KeyedForm):
-    clock = forms.TimeField(label="Started at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    clock = forms.TimeField(label="Ended at", widget=CLOCK)

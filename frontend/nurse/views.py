@@ -6,28 +6,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from assessments.models import Score
 from assessments.services import dosing
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.checks import before_dose_of
+from frontend.nurse.correcting import MEASURED
+from frontend.nurse.doses import doses_of
 from frontend.nurse.events import events_of
 from frontend.nurse.forms import (
-    CorrectNoteForm,
-    CorrectStartForm,
-    CorrectVitalsForm,
-    CorrectWeightForm,
     KeyedForm,
     LateEndForm,
     LateStopForm,
@@ -40,7 +37,7 @@ from frontend.nurse.forms import (
 from frontend.nurse.pad import pad_of
 from frontend.nurse.pump import rates_of
 from frontend.nurse.weight import ask_about_weight
-from programs.models import ClinicLimits, DoseMark, Draft, Note, RecordRow, Session, Vitals, Weight
+from programs.models import ClinicLimits, Draft, Session, Vitals
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
@@ -136,6 +133,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         **pad_of(row, readings, before["order"], drafts),
         **events_of(row),
         **rates_of(row, now),
+        **doses_of(row, before["order"]),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),
@@ -241,11 +239,6 @@ def _save_note(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
     infusion.record_note(row, text=typed["text"], stamp=stamp)
 
 
-def _save_start(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
-    happened_at = utc_of(row.day, typed["clock"], row.clinic.tz)
-    dosing.correct_start(cast(DoseMark, stamp.corrects), stamp=replace(stamp, happened_at=happened_at))
-
-
 def _at_clock(row: Session, stamp: Stamp, typed: dict[str, Any]) -> Stamp:
     return replace(stamp, happened_at=utc_of(row.day, typed["clock"], row.clinic.tz)) if "clock" in typed else stamp
 
@@ -286,7 +279,6 @@ def note(request: Request, public_id: uuid.UUID) -> HttpResponse:
     return _record(request, public_id, NoteForm(request.POST), "note_form", _save_note, ("note",))
 
 
-MEASURED = (*infusion.POSSIBLE, "temperature")
 DRAFT_FIELDS = {*MEASURED, "weight", "unit", "note"}
 
 
@@ -334,50 +326,3 @@ def end(request: Request, public_id: uuid.UUID) -> HttpResponse:
 def stop(request: Request, public_id: uuid.UUID) -> HttpResponse:
     form_class = LateStopForm if _is_late(_session(request, public_id)) else StopForm
     return _record(request, public_id, form_class(request.POST), "stop_form", _save_stop)
-
-
-KINDS: dict[str, tuple[type[RecordRow], type[forms.Form], Save]] = {
-    "weight": (Weight, CorrectWeightForm, _save_weight),
-    "vitals": (Vitals, CorrectVitalsForm, _save_vitals),
-    "note": (Note, CorrectNoteForm, _save_note),
-    "start": (DoseMark, CorrectStartForm, _save_start),
-}
-
-
-@require_http_methods(["GET", "POST"])
-@door("record_infusion")
-def correct(request: Request, public_id: uuid.UUID, kind: str, row_id: uuid.UUID) -> HttpResponse:
-    """A new row in place of a wrong one; the old one stays and shows that it was corrected."""
-    if kind not in KINDS:
-        raise Http404
-    model, form_class, save = KINDS[kind]
-    row = _session(request, public_id)
-    old: RecordRow = get_visible(model.objects, request.actor, public_id=row_id, session=row)
-    if model is Weight and request.method == "POST":
-        answer = ask_about_weight(request, row)
-        if isinstance(answer, HttpResponse):
-            return answer
-        save = partial(_save_weight, sure=answer)
-    make: Callable[..., forms.Form] = form_class
-    if form_class is CorrectVitalsForm:
-        make = partial(form_class, rules=rules_of_clinic(row.clinic_id))
-    form = make(request.POST or None, initial={"key": uuid.uuid4(), **_as_typed(old, row.clinic.tz)})
-    if request.method == "POST" and form.is_valid():
-        stamp = Stamp(request.actor, form.cleaned_data["key"], corrects=old, why=form.cleaned_data["why"])
-        if attempt(form, lambda: save(row, stamp, form.cleaned_data)):
-            messages.success(request, "Corrected. Both rows stay in sight.")
-            return redirect("session", public_id)
-    record_seen(request.actor, "correction", [row.patient_id])
-    context = {"session": row, "old": old, "kind": kind, "form": form}
-    return render(request, "nurse/correct.html", context, status=422 if form.errors else 200)
-
-
-def _as_typed(old: RecordRow, tz: ZoneInfo) -> dict[str, Any]:
-    match old:
-        case Weight():
-            return {"weight": old.typed, "unit": old.unit}
-        case Vitals():
-            return {name: getattr(old, name) for name in MEASURED}
-        case Note():
-            return {"text": old.text}
-    return {"clock": old.happened_at.astimezone(tz).time()}

@@ -2,6 +2,7 @@
 
 from programs.models.checklist import Check, ChecklistLine
 from programs.models.dose_limits import DoseLimits
+from programs.models.doses import SITES, GivenDose
 from programs.models.events import EventMore, Incident, IncidentReview, RoomEvent
 from programs.models.imported import ImportedDose
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
@@ -29,6 +30,7 @@ __all__ = [
     "CHECKIN_MOVES",
     "ENROLMENT_MOVES",
     "SESSION_MOVES",
+    "SITES",
     "Booking",
     "Check",
     "CheckIn",
@@ -43,6 +45,7 @@ __all__ = [
     "DrugLot",
     "Enrolment",
     "EventMore",
+    "GivenDose",
     "ImportedDose",
     "Incident",
     "IncidentReview",

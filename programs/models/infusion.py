@@ -21,8 +21,8 @@ class RecordQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
     def standing(self) -> Self:
-        """Rows that no later row corrects or took back."""
-        return self.filter(corrected_by=None).exclude(why=RecordRow.Why.TAKEN_BACK)
+        """Rows that no later row corrects or struck out."""
+        return self.filter(corrected_by=None).exclude(why__in=STRUCK)
 
 
 class RecordRow(ClinicalRow):
@@ -32,7 +32,7 @@ class RecordRow(ClinicalRow):
         TYPO = "typo", _("Typing error")
         LATE = "late entry", _("Late entry")
         WRONG_PATIENT = "wrong patient", _("Wrong patient")
-        # Undo: a row that repeats the old one and says that neither stands.
+        # Undo, and a row of somebody else: a row that repeats the old one and says that neither stands.
         TAKEN_BACK = "taken back", _("Taken back")
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="%(class)s_rows")
@@ -58,7 +58,10 @@ class RecordRow(ClinicalRow):
     @property
     def is_corrected(self) -> bool:
         """Whether it stands no longer; costs a statement unless `corrected_by` was fetched with it."""
-        return self.why == self.Why.TAKEN_BACK or hasattr(self, "corrected_by")
+        return self.why in STRUCK or hasattr(self, "corrected_by")
+
+
+STRUCK = frozenset({RecordRow.Why.TAKEN_BACK, RecordRow.Why.WRONG_PATIENT})
 
 
 class Weight(RecordRow):

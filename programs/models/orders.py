@@ -96,8 +96,12 @@ class DoseOrder(ClinicalRow):
         constraints = [
             models.CheckConstraint(
                 condition=Q(dose_ug__gt=0)
-                & (Q(ug_per_kg=None) | Q(ug_per_kg__gt=0, weight_g__gt=0))
-                & (Q(device_ug=None, weight_g__gt=0) | Q(device_ug__gt=0, weight_g=None, ug_per_kg=None)),
+                # To a database an unknown number is not less than anything, so each says that it is known.
+                & (Q(ug_per_kg=None) | Q(ug_per_kg__gt=0, weight_g__isnull=False))
+                & (
+                    Q(device_ug=None, weight_g__isnull=False, weight_g__gt=0)
+                    | Q(device_ug__isnull=False, device_ug__gt=0, weight_g=None, ug_per_kg=None)
+                ),
                 name="order_is_of_something",
             ),
             models.CheckConstraint(
@@ -139,6 +143,11 @@ class DoseOrder(ClinicalRow):
     @property
     def device_mg(self) -> Decimal | None:
         return _thousandth(self.device_ug)
+
+    @property
+    def is_at_times(self) -> bool:
+        """Whether it is given at times, a dose each, and not over minutes by a pump."""
+        return not self.minutes
 
     @property
     def preparation(self) -> Preparation | None:

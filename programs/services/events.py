@@ -1,11 +1,12 @@
 """Events in the chair: one tap each, more said later in rows of its own, an incident where one is serious."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import EventMore, Incident, IncidentReview, RoomEvent, Session
+from programs.models import EventMore, Incident, IncidentReview, RecordRow, RoomEvent, Session
 from programs.services.infusion import OPEN
 from programs.services.record import Stamp, add_row, require_open
 from programs.services.room_rules import rules_of_clinic
@@ -47,7 +48,7 @@ def call_serious(event: RoomEvent, *, actor: Actor, at: datetime | None = None) 
     actor.require("record_infusion", clinic_id=session.clinic_id)
     if event.is_corrected:
         raise Refused("This event was corrected or taken back. Record it anew.")
-    known = Incident.objects.filter(event=event).first()
+    known = Incident.objects.filter(event__in=[row.pk for row in _with_earlier(event)]).first()
     if known:
         return known
     now = at or timezone.now()
@@ -59,6 +60,14 @@ def call_serious(event: RoomEvent, *, actor: Actor, at: datetime | None = None) 
     row.save(force_insert=True)
     record_act(actor, "called serious", row, at=now, patient_id=session.patient_id, course_id=session.enrolment_id, now=event)
     return row
+
+
+def _with_earlier(event: RoomEvent) -> Iterator[RoomEvent]:
+    """The event and every row that it corrects, one after the other."""
+    row: RecordRow | None = event
+    while isinstance(row, RoomEvent):
+        yield row
+        row = row.corrects
 
 
 @transaction.atomic

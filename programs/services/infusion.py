@@ -17,7 +17,7 @@ from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.orders import weight_before
-from programs.services.record import Stamp, add_row, require_open
+from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_rules import rules_of_clinic
 from programs.services.states import change_state
 from programs.services.typed import read_field
@@ -159,21 +159,28 @@ def last_weight(session: Session) -> Weight | None:
 
 @transaction.atomic
 def start_infusion(session: Session, *, safety_answered_at: datetime | None, stamp: Stamp) -> DoseMark:
-    """The dose begins, as ordered. Raises Refused with every line that is missing."""
+    """The pump runs, as ordered. Raises Refused with every line that is missing, and for a dose without a rate."""
+    order = session.orders.first()
+    if order and order.is_at_times:
+        raise Refused("This dose is not pumped: give the first dose, and the session begins with it.")
+    return begin_dose(session, safety_answered_at=safety_answered_at, stamp=stamp)
+
+
+def begin_dose(session: Session, *, safety_answered_at: datetime | None, stamp: Stamp) -> DoseMark:
+    """The session begins, with a pump or with its first dose. Raises Refused with every line that is missing."""
     now = stamp.at or timezone.now()
     stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
-    known = DoseMark.objects.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    known = known_row(DoseMark, stamp)
     if known:
         return known
-    happened_at = stamp.happened_at or now
-    missing = what_stops_start(facts_of(session, at=happened_at, safety_answered_at=safety_answered_at))
-    order = session.orders.first()
-    if missing or order is None:
+    facts = facts_of(session, at=stamp.happened_at or now, safety_answered_at=safety_answered_at)
+    missing = what_stops_start(facts)
+    if missing or facts.order is None:
         raise Refused(" ".join(stop.words for stop in missing))
     mark = add_row(session, DoseMark, stamp, what=DoseMark.What.START)
     change_state(
         session, Session.State.IN_PROGRESS, verb="started", actor=stamp.actor, at=now,
-        started_at=mark.happened_at, dose_ug=order.dose_ug,
+        started_at=mark.happened_at, dose_ug=facts.order.dose_ug,
     )  # fmt: skip
     _count_doses(session.enrolment, actor=stamp.actor, at=now)
     return mark
@@ -192,11 +199,23 @@ def _count_doses(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def correct_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
+    """The pump was started at another time than was recorded. Raises Refused for what began with a dose of its own."""
+    if mark.what != DoseMark.What.START:
+        raise Refused("Only the start can be corrected here.")
+    if mark.session.givendose_rows.exists():
+        raise Refused("This session began with its first dose: correct the time of that.")
+    return move_start(mark, stamp=stamp)
+
+
+def strike_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
+    """A start is not struck out: the whole session then belongs to somebody else."""
+    raise Refused("A session that was filed to the wrong patient is moved as a whole, by a clinician.", "why")
+
+
+def move_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
     """The dose began at another time than was recorded. Both rows stay; what rests on the time follows."""
     session = mark.session
     now = stamp.at or timezone.now()
-    if mark.what != DoseMark.What.START:
-        raise Refused("Only the start can be corrected here.")
     if session.ended_at and stamp.happened_at and stamp.happened_at > session.ended_at:
         raise Refused("It would have begun after it ended.", "happened_at")
     row = add_row(session, DoseMark, stamp, what=mark.what)
@@ -207,7 +226,11 @@ def correct_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
 
 @transaction.atomic
 def end_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
-    """The session is over: dose given, recovery watched, the patient went home."""
+    """The session is over: dose given, recovery watched, the patient went home. Raises Refused for a dose given in part."""
+    order = session.orders.first()
+    if order and order.is_at_times and (session.dose_ug or 0) < order.dose_ug:
+        given, ordered = (dosing.show(Decimal(ug) / 1000) for ug in (session.dose_ug or 0, order.dose_ug))
+        raise Refused(f"{given} mg of {ordered} mg was given. Stop early, and write why it is not more.")
     return _finish(session, DoseMark.What.END, Session.State.DONE, "ended", "", stamp)
 
 
@@ -222,7 +245,7 @@ def stop_infusion(session: Session, *, reason: str, stamp: Stamp) -> DoseMark:
 def _finish(session: Session, what: str, to: str, verb: str, reason: str, stamp: Stamp) -> DoseMark:
     now = stamp.at or timezone.now()
     stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
-    known = DoseMark.objects.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    known = known_row(DoseMark, stamp)
     if known:
         return known
     happened_at = stamp.happened_at or now

@@ -14,7 +14,7 @@ from django.utils import timezone
 from programs import dosing
 from programs.infusing import RateFrom, gap_percent, given_ug, rate_for
 from programs.models import DoseOrder, PumpReading, RateChange, Session
-from programs.services.record import Stamp, add_row, require_open
+from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_rules import rules_of_clinic
 from tracker.errors import Refused
 
@@ -86,7 +86,7 @@ def _rate(typed: str) -> int:
 @transaction.atomic
 def pause(session: Session, *, stamp: Stamp, reason: str = "") -> RateChange:
     """The pump was paused. Nobody's order is needed for that."""
-    if _running(session, stamp).is_paused and not _is_known(stamp):
+    if _running(session, stamp).is_paused and known_row(RateChange, stamp) is None:
         raise Refused("It is paused already.")
     return add_row(session, RateChange, stamp, what=RateChange.What.PAUSE, ug_per_hour=0, reason=reason.strip())
 
@@ -95,14 +95,9 @@ def pause(session: Session, *, stamp: Stamp, reason: str = "") -> RateChange:
 def resume(session: Session, *, stamp: Stamp) -> RateChange:
     """The pump runs on at the rate that it had before the pause."""
     course = _running(session, stamp)
-    if not course.is_paused and not _is_known(stamp):
+    if not course.is_paused and known_row(RateChange, stamp) is None:
         raise Refused("It is not paused.")
     return add_row(session, RateChange, stamp, what=RateChange.What.RESUME, ug_per_hour=course.ug_per_hour)
-
-
-def _is_known(stamp: Stamp) -> bool:
-    """Whether this very sending came before: then the state it led to is no reason to refuse it."""
-    return RateChange.objects.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).exists()
 
 
 @transaction.atomic

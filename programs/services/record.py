@@ -1,7 +1,7 @@
 """How every row of the record is written: once for each key, at a time that can be, a correction with its reason."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -74,12 +74,27 @@ def take_back(row: Row, *, stamp: Stamp) -> Row:
     """Undo: a new row that repeats this one and says that neither stands. Nothing vanishes."""
     if row.author_user_id != stamp.actor.signer_id:
         raise Refused("Only the one who typed a row takes it back. Correct it instead.")
+    return _repeat(row, stamp)
+
+
+@transaction.atomic
+def strike(row: Row, *, stamp: Stamp) -> Row:
+    """This belongs to another patient: a new row repeats it and says that neither stands here."""
+    return _repeat(row, replace(stamp, happened_at=row.happened_at, corrects=row, why=RecordRow.Why.WRONG_PATIENT))
+
+
+def _repeat(row: Row, stamp: Stamp) -> Row:
     own = [field.attname for field in row._meta.concrete_fields if field.attname not in OF_EVERY_ROW]
     return add_row(row.session, type(row), stamp, **{name: getattr(row, name) for name in own})
 
 
+def known_row(kind: type[Row], stamp: Stamp) -> Row | None:
+    """The row that this very sending brought before: what it led to is then no reason to refuse it."""
+    return kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+
+
 def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:
-    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    known = known_row(kind, stamp)
     if known is None:
         raise Overtaken("Somebody corrected this row meanwhile. Reload to see it.")
     if known.session_id != session.pk or any(getattr(known, name) != value for name, value in values.items()):

@@ -17,6 +17,7 @@ from programs.models import (
     DoseLimits,
     DrugLot,
     Enrolment,
+    GivenDose,
     ImportedDose,
     RoomRules,
     Session,
@@ -27,6 +28,7 @@ from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.events import call_serious, record_event, review_incident, say_more
 from programs.services.rates import pause, read_pump
+from programs.services.record import add_row
 from programs.services.releases import cosign, record_verbal_release
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
@@ -73,7 +75,7 @@ LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
-    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading",
+    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -130,7 +132,9 @@ def north(cast: Cast) -> Enrolment:
     say_more(event, severity="mild", stamp=cast.stamp("nils", session.starts_at))
     review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
-    look_again(cast.order(session, mg_per_kg="1.2"), looker=cast.actor("nils"))
+    order = cast.order(session, mg_per_kg="1.2")
+    look_again(order, looker=cast.actor("nils"))
+    add_row(session, GivenDose, cast.stamp("nils", session.starts_at), order=order, dose_ug=1000)
     brought = upload(cast, "id,total\n1,9\n", name="maya")
     keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
     StagedRow(clinic=cast.north, brought_in=brought, line=2, verdict="new").save()
