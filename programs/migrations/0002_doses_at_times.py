@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_vial_days'),
-        ('people', '0003_withdrawn_patients'),
-        ('programs', '0011_rates'),
+        ('accounts', '0001_initial'),
+        ('people', '0001_initial'),
+        ('programs', '0001_initial'),
     ]
 
     operations = [
