@@ -12,6 +12,7 @@ PIP = --quiet --disable-pip-version-check --require-hashes --no-deps --no-compil
 
 DEMO = SEXTANT_DEMO=1 \
 	SEXTANT_SECRET_KEY="$$(cat var/demo.key)" \
+	SEXTANT_TABLET_KEY="$$(cat var/demo.tablet)" \
 	SEXTANT_DATABASE_URL=sqlite:///$(CURDIR)/var/demo.sqlite3 \
 	SEXTANT_BROKER_URL=filesystem://localhost SEXTANT_BROKER_DIR=$(CURDIR)/var/broker \
 	SEXTANT_SITE_URL=http://localhost:$(PORT) \
@@ -19,14 +20,14 @@ DEMO = SEXTANT_DEMO=1 \
 
 .PHONY: demo demo-reset manage test check prove reference bench pictures env lock assets messages
 
-demo: .venv/app var/demo.key
+demo: .venv/app var/demo.key var/demo.tablet
 	@exec env $(DEMO) $(RUN) manage.py demo --port $(PORT)
 
 demo-reset:
 	rm -rf var/demo.* var/broker var/mail
 
 # Any command on the demo: make manage DO="outcomes --clinic north --scale phq-9"
-manage: .venv/app var/demo.key
+manage: .venv/app var/demo.key var/demo.tablet
 	@$(DEMO) $(RUN) manage.py $(DO)
 
 test: .venv/test
@@ -77,3 +78,6 @@ messages: .venv/test
 
 var/demo.key:
 	@mkdir -p var && umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
+
+var/demo.tablet:
+	@mkdir -p var && umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_hex(32))" > $@

@@ -27,7 +27,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks, correcting, doses, events, pad, pump, second_look
+from frontend.nurse import checks, correcting, doses, events, pad, pump, second_look, tablet
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -68,6 +68,8 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/events/", events.event, name="session_event"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/", events.more, name="session_event_more"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/serious/", events.serious, name="session_event_serious"),
+    path("set-aside/<uuid:public_id>/settled/", tablet.settled, name="set_aside_settled"),
+    path("tablet/", tablet.shell, name="tablet"),
     path("incidents/<uuid:public_id>/", events.incident, name="incident"),
     path("sessions/<uuid:public_id>/notes/", nurse.note, name="session_note"),
     path("sessions/<uuid:public_id>/drafts/", nurse.draft, name="session_draft"),

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from programs.models import Session
 from programs.room_api import RowsView
 from programs.services.day import DayRow, day_of
+from programs.tablet_api import PassOnView, TabletKeyView
 from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_seen
@@ -54,4 +55,6 @@ class TodayView(APIView):
 urlpatterns = [
     path("sessions/today/", TodayView.as_view(), name="api_today"),
     path("sessions/<uuid:public_id>/rows/", RowsView.as_view(), name="api_rows"),
+    path("tablet/key/", TabletKeyView.as_view(), name="api_tablet_key"),
+    path("tablet/sealed/", PassOnView.as_view(), name="api_tablet_sealed"),
 ]

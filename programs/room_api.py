@@ -1,6 +1,7 @@
 """The room over the API: a tablet sends rows of the record in batches, and reads of each what became of it."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404
@@ -14,6 +15,9 @@ from programs.models import Session
 from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
 from tracker.accounts.roles import Actor
 from tracker.errors import NotAllowed
+
+# A clock that is off by more than ten days is no clock; the row is refused in words.
+MOST_AHEAD = 10 * 24 * 3600
 
 
 class ValueField(serializers.Field[Any, Any, Any, Any]):
@@ -37,6 +41,8 @@ class RowIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=sorted(KINDS))
     happened_at = serializers.DateTimeField()
     values = serializers.DictField(child=ValueField(allow_null=True))
+    # How many seconds the device's clock ran ahead of the server's when the row was typed.
+    clock_ahead_s = serializers.IntegerField(required=False, min_value=-MOST_AHEAD, max_value=MOST_AHEAD)
     corrects = serializers.UUIDField(required=False)
     why = serializers.CharField(required=False, max_length=14)
 
@@ -46,6 +52,12 @@ class RowsIn(serializers.Serializer[Any]):
 
     patient = serializers.UUIDField()
     rows = serializers.ListField(child=RowIn(), allow_empty=False, max_length=MOST_ROWS)
+
+
+def sent_of(row: dict[str, Any]) -> Sent:
+    """A row as the services take it: at the time by our clock, whatever the device's said."""
+    ahead = timedelta(seconds=row.get("clock_ahead_s", 0))
+    return Sent(**row | {"happened_at": row["happened_at"] - ahead})
 
 
 class AnswerOut(serializers.Serializer[Answer]):
@@ -80,5 +92,5 @@ class RowsView(APIView):
         sent = RowsIn(data=request.data)
         sent.is_valid(raise_exception=True)
         body = sent.validated_data
-        answers = write_rows(session, [Sent(**row) for row in body["rows"]], patient=body["patient"], actor=actor)
+        answers = write_rows(session, [sent_of(row) for row in body["rows"]], patient=body["patient"], actor=actor)
         return Response(AnswersOut({"rows": answers}).data)

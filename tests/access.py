@@ -22,6 +22,7 @@ switch                  -         s|kk|kkkkk|k  s|ii|iiiii|i
 theme                   -         m             i
 language                -         m             i
 help                    -         k             m
+tablet                  -         k             m
 programs                -         s|xx|kkkkk|k  m
 program                 program   s|xx|kkkkk|k  m
 program_version         version   s|xx|kkkkk|.  m
@@ -48,6 +49,7 @@ session_dose            session   s|xx|rrxxx|.  s|xx|iixxx|.
 session_event           session   m             s|xx|iixxx|.
 session_event_more      event     m             s|xx|iixxx|.
 session_event_serious   event     m             s|xx|iixxx|.
+set_aside_settled       aside     m             s|xx|iixxx|.
 incident                incident  s|xx|kkxxx|.  s|xx|xixxx|.
 session_note            session   m             s|xx|iixxx|.
 session_draft           session   m             s|xx|iixxx|.
@@ -142,6 +144,8 @@ account_reauthenticate  -         s|kk|kkkkk|k  s|ii|iiiii|i
 # the API: no sign-in page to send anybody to
 api_today               -         x|xx|kkkkk|k  x|mm|mmmmm|m
 api_rows                session   x|mm|mmmmm|m  x|xx|iixxx|.
+api_tablet_key          -         x|mm|mmmmm|m  x|xx|iixxx|i
+api_tablet_sealed       -         x|mm|mmmmm|m  x|xx|iiiii|i
 api_checkins            -         x|kk|xxxxx|x  x|mm|mmmmm|m
 api_answers             checkin   x|mm|mmmmm|m  x|i.|xxxxx|x
 api_history             patient   x|k.|kkkxk|.  x|mm|mmmmm|m

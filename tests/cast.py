@@ -19,7 +19,7 @@ from assessments.services.own_programs import save_program
 from assessments.services.own_scales import define_total
 from assessments.services.scales import known_scales
 from programs.limits import Limit
-from programs.models import CheckIn, DoseOrder, DrugLot, Enrolment, Program, Session
+from programs.models import CheckIn, DoseOrder, DrugLot, Enrolment, Program, Session, SetAside
 from programs.protocols import Dose
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
@@ -236,3 +236,11 @@ def make_user(name: str) -> User:
     user = User.objects.create(email=f"{name}@sextant.example", password=_hashed(), name=name.capitalize())
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def set_aside(session: Session, *, why_not: str, author: User, at: datetime) -> SetAside:
+    """A row that came from a tablet and is not in the record."""
+    return SetAside.objects.create(
+        clinic=session.clinic, session=session, patient_id=session.patient_id, key=uuid.uuid4(), words="note: text calm",
+        why_not=why_not, happened_at=at, recorded_at=at, author=str(author), author_user_id=author.pk, passed_on_by="Maya",
+    )  # fmt: skip

@@ -7,6 +7,7 @@ import os
 
 DEFAULTS = {
     "SEXTANT_SECRET_KEY": "for-tests-only-" * 4,
+    "SEXTANT_TABLET_KEY": "0123456789abcdef" * 4,
     "SEXTANT_DATABASE_URL": "sqlite:///:memory:",
     "SEXTANT_BROKER_URL": "memory://",
     "SEXTANT_SITE_URL": "http://localhost:8000",

@@ -18,7 +18,8 @@ from programs.services.events import call_serious, record_event
 from programs.services.releases import record_verbal_release
 from programs.services.safety import add_safety_item
 from tests.access import read_table
-from tests.cast import SIX, Cast
+from tests.cast import SIX, Cast, set_aside
+from tests.tablet import new_point
 from tracker.accounts.models import User
 from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
@@ -28,6 +29,8 @@ ROWS = read_table()
 NOW = datetime(2026, 3, 6, 14, 30, tzinfo=UTC)
 # An empty body is refused before the row is looked for here; answers are what somebody would try.
 BODIES: dict[str, dict[str, Any]] = {
+    "api_tablet_key": {"key": new_point()},
+    "api_tablet_sealed": {"rows": [{"key": str(uuid.uuid4()), "sealed": "x"}]},
     "api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}},
     "api_rows": {"patient": str(uuid.uuid4()), "rows": [{"key": str(uuid.uuid4()), "kind": "note", "values": {"text": "x"}}]},
 }
@@ -66,6 +69,7 @@ class House:
         )
         event = record_event(third, what="nausea", stamp=cast.stamp("nils", NOW))
         row_id = {"row_id": Weight.objects.get(session=third).public_id}
+        aside = set_aside(third, why_not="x", author=cast.users["nils"], at=NOW)
         self.rows: dict[str, dict[str, Any]] = {
             "-": {},
             "program": {"code": SIX},
@@ -77,6 +81,7 @@ class House:
             "weight": {"public_id": third.public_id, "kind": "weight", **row_id},
             "reading": {"public_id": third.public_id, "row_id": Vitals.objects.get(session=third).public_id},
             "pump": {"public_id": third.public_id, "act": "pause"},
+            "aside": {"public_id": aside.public_id},
             "event": {"public_id": third.public_id, "row_id": event.public_id},
             "incident": {"public_id": call_serious(event, actor=cast.actor("nils"), at=NOW).public_id},
             "patient": {"public_id": course.patient.public_id},

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from tracker.weak import weaknesses
+from tracker.weak import is_tablet_key, weaknesses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,6 +20,7 @@ REQUIRED = {
     "SEXTANT_DATABASE_URL": "postgres://user:password@host/name, or sqlite:///path",
     "SEXTANT_BROKER_URL": "redis://:password@host:6379/0",
     "SEXTANT_SITE_URL": "the address people type, https://clinic.example",
+    "SEXTANT_TABLET_KEY": "64 hexadecimal digits, which open what tablets kept",
     "SEXTANT_EMAIL_URL": "smtp://user:password@host:587",
     "SEXTANT_EMAIL_FROM": "the sender of e-mails",
 }
@@ -34,6 +35,10 @@ if missing:
 SECRET_KEY = env.str("SEXTANT_SECRET_KEY")
 if weak := weaknesses(SECRET_KEY, {name: env.str(name) for name in ("SEXTANT_DATABASE_URL", "SEXTANT_BROKER_URL")}):
     raise ImproperlyConfigured("Sextant does not start:\n" + "\n".join(f"  {why}" for why in weak))
+# The first is what tablets seal with; those behind it open what was sealed before it was changed.
+TABLET_KEYS = env.list("SEXTANT_TABLET_KEY")
+if not all(is_tablet_key(key) for key in TABLET_KEYS):
+    raise ImproperlyConfigured("SEXTANT_TABLET_KEY must be 64 random hexadecimal digits; make env writes some.")
 SITE_URL = env.str("SEXTANT_SITE_URL").rstrip("/")
 IS_DEMO = env.bool("SEXTANT_DEMO", default=False)
 DEBUG = False

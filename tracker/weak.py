@@ -1,11 +1,17 @@
 """What Sextant is not started with: a key that can be guessed, or a server that lets anybody in. Pure."""
 
+import re
 from urllib.parse import urlsplit
 
 SHORTEST_KEY = 50
 # A key of a few letters over and over is long, and guessed at once.
 FEWEST_LETTERS = 10
 THIS_MACHINE = {None, "localhost", "127.0.0.1", "::1"}
+
+
+def is_tablet_key(key: str) -> bool:
+    """Whether it is 64 hexadecimal digits that do not say one thing over and over."""
+    return re.fullmatch(r"[0-9a-f]{64}", key) is not None and len(set(key)) >= FEWEST_LETTERS - 1
 
 
 def weaknesses(secret_key: str, servers: dict[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Writes .env, which docker-compose.yml reads. Run by `make env`; needs nothing but Python.
 
-What can be made up is made up: the secret key and two passwords. What only the clinic knows is taken from the
-environment (make env SEXTANT_SITE_URL=https://clinic.example) or left empty; docker compose refuses until it is filled in.
+What can be made up is made up: the secret key, the key of the tablets and two passwords. What only the clinic knows is
+taken from the environment (make env SEXTANT_SITE_URL=https://clinic.example) or left empty; docker compose refuses until
+it is filled in.
 """
 
 import os
@@ -17,6 +18,8 @@ def lines() -> list[str]:
     return [
         "# Read by docker-compose.yml. Each line is explained in docs/settings.md. Keep a copy apart from the backups.",
         f"SEXTANT_SECRET_KEY={secrets.token_urlsafe(50)}",
+        "# Opens what tablets kept while the server was away. Without it those rows are lost",
+        f"SEXTANT_TABLET_KEY={secrets.token_hex(32)}",
         f"SEXTANT_POSTGRES_PASSWORD={secrets.token_hex(32)}",
         f"SEXTANT_REDIS_PASSWORD={secrets.token_hex(32)}",
         "# The address people type, https://clinic.example",

@@ -138,6 +138,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),
         "weights": row.weight_rows.select_related("corrects", "corrected_by"),
         "drug": row.ledger_lines.standing(),
+        "set_aside": row.set_aside.all(),
         "last_safety": _last_safety(row),
         "weight_form": WeightForm(initial={"key": uuid.uuid4(), "weight": drafts.get("weight", ""), "unit": drafts.get("unit")}),
         "note_form": NoteForm(initial={"key": uuid.uuid4(), "text": drafts.get("note", "")}),

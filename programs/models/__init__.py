@@ -25,6 +25,7 @@ from programs.models.release import CoSignature, StartRelease
 from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
 from programs.models.second_look import SecondLook
+from programs.models.tablet import SetAside
 
 __all__ = [
     "CHECKIN_MOVES",
@@ -62,6 +63,7 @@ __all__ = [
     "SafetyReview",
     "SecondLook",
     "Session",
+    "SetAside",
     "StartRelease",
     "StockCount",
     "TreatmentConsent",

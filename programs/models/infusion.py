@@ -42,6 +42,8 @@ class RecordRow(ClinicalRow):
     recorded_at = models.DateTimeField()
     author = models.CharField(max_length=120)
     author_user_id = models.BigIntegerField()
+    # How far the device's clock ran ahead of ours, where it was off by more than a minute; `happened_at` is put right.
+    clock_ahead_s = models.IntegerField(default=0)
     corrects = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by")
     why = models.CharField(max_length=14, choices=Why, blank=True)
 

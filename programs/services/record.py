@@ -20,6 +20,10 @@ Row = TypeVar("Row", bound=RecordRow)
 CLOCK_AHEAD = timedelta(minutes=2)
 
 
+class OtherContent(Refused):
+    """The key came before, with another row."""
+
+
 @dataclass(frozen=True)
 class Stamp:
     """Who writes a row, under which key, when it happened, and which row it corrects."""
@@ -30,6 +34,10 @@ class Stamp:
     corrects: RecordRow | None = None
     why: str = ""
     at: datetime | None = None
+    # The device's clock ran this far ahead; what `happened_at` says is right already.
+    clock_ahead_s: int = 0
+    # Who passed the row on from the tablet, where that was somebody else than its author.
+    via: str = ""
 
 
 def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> Row:
@@ -50,6 +58,7 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
         recorded_at=now,
         author=actor.name,
         author_user_id=actor.signer_id,
+        clock_ahead_s=stamp.clock_ahead_s,
         corrects=stamp.corrects,
         why=stamp.why,
         **values,
@@ -61,7 +70,8 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
         return _sent_before(kind, session, stamp, values)
     record_act(
         actor, "corrected" if stamp.corrects else "recorded", row, at=now, patient_id=session.patient_id,
-        course_id=session.enrolment_id, was=stamp.corrects or "", now=row, reason=stamp.why,
+        course_id=session.enrolment_id, was=stamp.corrects or "", now=row,
+        reason=f"passed on from the tablet by {stamp.via}" if stamp.via else stamp.why,
     )  # fmt: skip
     return row
 
@@ -98,7 +108,7 @@ def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[s
     if known is None:
         raise Overtaken("Somebody corrected this row meanwhile. Reload to see it.")
     if known.session_id != session.pk or any(getattr(known, name) != value for name, value in values.items()):
-        raise Refused("This was sent before with other content. Reload the page.")
+        raise OtherContent("This was sent before with other content. Reload the page.")
     return known
 
 

@@ -7,17 +7,18 @@ kind of row belongs to, and what the sender is told of each row.
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
+from programs.models import EventMore, Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
+from programs.schedule import utc_of
 from programs.services import infusion
-from programs.services.events import record_event
+from programs.services.events import record_event, say_more
 from programs.services.rates import change_rate, pause, resume
-from programs.services.record import Stamp
+from programs.services.record import OtherContent, Stamp
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
 
@@ -35,6 +36,10 @@ class Sent:
     values: Mapping[str, Any]
     corrects: uuid.UUID | None = None
     why: str = ""
+    # How far the device's clock ran ahead of ours; `happened_at` is put right already.
+    clock_ahead_s: int = 0
+    # Who passed it on from the tablet, where that is not its author.
+    via: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,33 @@ class Kind:
     optional: Mapping[str, type] = field(default_factory=dict)
 
 
+def _say_more(
+    session: Session, *, event: str, stamp: Stamp, severity: str = "", done: str = "", outcome: str = "", ended: str = ""
+) -> EventMore:
+    """More about an event, which is named by its own key: a tablet without wifi knows no other name of it."""
+    rows = RoomEvent.objects.select_related("session").filter(session=session)
+    found = rows.filter(key=event).first() if _is_key(event) else None
+    if found is None:
+        raise Refused("The event that this belongs to is not one of this session.", "event")
+    return say_more(found, stamp=stamp, severity=severity, done=done, outcome=outcome, ended_at=_ended_at(session, ended))
+
+
+def _ended_at(session: Session, clock: str) -> datetime | None:
+    """The moment of a clock time on the session's day, as typed: 10:40."""
+    try:
+        return utc_of(session.day, time.fromisoformat(clock), session.clinic.tz) if clock else None
+    except ValueError:
+        raise Refused("When it ended is a clock time, 10:40.", "ended") from None
+
+
+def _is_key(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 KINDS: dict[str, Kind] = {
     "weight": Kind(Weight, infusion.record_weight, {"typed": str, "unit": str}),
     "vitals": Kind(
@@ -67,6 +99,7 @@ KINDS: dict[str, Kind] = {
         dict.fromkeys(infusion.POSSIBLE, int) | {"temperature": str},
     ),
     "event": Kind(RoomEvent, record_event, {"what": str}),
+    "more": Kind(EventMore, _say_more, {"event": str}, dict.fromkeys(("severity", "done", "outcome", "ended"), str)),
     "rate": Kind(RateChange, change_rate, {"mg_per_hour": str, "reason": str}),
     "pause": Kind(RateChange, pause, {}, {"reason": str}),
     "resume": Kind(RateChange, resume, {}),
@@ -76,7 +109,9 @@ TYPES = {int: "a whole number", str: "a text", bool: "true or false"}
 
 
 @transaction.atomic
-def write_rows(session: Session, sent: Sequence[Sent], *, patient: uuid.UUID, actor: Actor) -> list[Answer]:
+def write_rows(
+    session: Session, sent: Sequence[Sent], *, patient: uuid.UUID, actor: Actor, at: datetime | None = None
+) -> list[Answer]:
     """Write each row that can be; the same rows again are known, and nothing is written twice.
 
     Raises Overtaken when the page that sent them shows another patient than the session's: then none is written.
@@ -84,9 +119,9 @@ def write_rows(session: Session, sent: Sequence[Sent], *, patient: uuid.UUID, ac
     actor.require("record_infusion", clinic_id=session.clinic_id)
     if patient != session.patient.public_id:
         raise Overtaken("This page shows another patient than this session has. Nothing was saved. Reload the page.")
-    at, known, answers = timezone.now(), _known(sent, actor), []
+    now, known, answers = at or timezone.now(), _known(sent, actor), []
     for row in sent:
-        answers.append(_write(session, row, actor, at, is_known=(row.kind, row.key) in known))
+        answers.append(_write(session, row, actor, now, is_known=(row.kind, row.key) in known))
         known.add((row.kind, row.key))
     return answers
 
@@ -107,8 +142,16 @@ def _write(session: Session, sent: Sent, actor: Actor, at: datetime, *, is_known
     try:
         row = _written(session, sent, actor, at)
     except Refused as refusal:
+        if is_known and not isinstance(refusal, OtherContent):
+            # It is in the record. What has changed since, a pause or the end of the session, does not take it out again.
+            return Answer(sent.key, "known", _sent_before(sent, actor))
         return Answer(sent.key, "refused", why=str(refusal), wrong=refusal.field)
     return Answer(sent.key, "known" if is_known else "stored", row)
+
+
+def _sent_before(sent: Sent, actor: Actor) -> RecordRow:
+    rows = KINDS[sent.kind].model._default_manager
+    return rows.get(author_user_id=actor.signer_id, key=sent.key)
 
 
 def _written(session: Session, sent: Sent, actor: Actor, at: datetime) -> RecordRow:
@@ -117,7 +160,7 @@ def _written(session: Session, sent: Sent, actor: Actor, at: datetime) -> Record
         raise Overtaken("This session is over. Reload the page, and write what happened after its end as a note.")
     _check_values(kind, sent)
     corrects = _corrected(session, kind, sent.corrects) if sent.corrects else None
-    stamp = Stamp(actor, sent.key, sent.happened_at, corrects, sent.why, at)
+    stamp = Stamp(actor, sent.key, sent.happened_at, corrects, sent.why, at, sent.clock_ahead_s, sent.via)
     return kind.write(session, **sent.values, stamp=stamp)
 
 

@@ -36,7 +36,7 @@ PINNED = {
     "pia progress": 9,
     "pia progress_figure": 8,
     "nils today": 5,
-    "nils session": 27,
+    "nils session": 28,
     "nils session_drug": 9,
     "nils ledger": 11,
     "nils ledger_lot": 9,

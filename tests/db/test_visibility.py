@@ -34,7 +34,7 @@ from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
 from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, upload
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, set_aside
 from tracker.accounts.visibility import ClinicalQuerySet, RowOfClinic
 from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
@@ -75,7 +75,7 @@ LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
-    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose",
+    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -130,6 +130,7 @@ def north(cast: Cast) -> Enrolment:
     cosign(release, actor=cast.actor("maya"))
     event = record_event(session, what="nausea", stamp=cast.stamp("nils", session.starts_at))
     say_more(event, severity="mild", stamp=cast.stamp("nils", session.starts_at))
+    set_aside(session, why_not="x", author=cast.users["nils"], at=session.starts_at)
     review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
     order = cast.order(session, mg_per_kg="1.2")

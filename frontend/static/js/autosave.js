@@ -17,13 +17,17 @@
       const now = [...typed];
       const body = new URLSearchParams(now);
       typed.clear();
+      // On the tablet first: it stays there until the server has it.
+      const kept = globalThis.tablet?.keepDraft?.(form);
+      if (!keepalive) await kept;
       try {
         const answer = await fetch(form.dataset.autosave, { method: "POST", body, keepalive, headers: { "X-CSRFToken": token } });
-        if (!answer.ok) throw new Error(answer.status);
+        if (!answer.ok || answer.redirected) throw new Error(answer.status);
+        if (!typed.size) globalThis.tablet?.dropDraft?.(form);
         if (status) status.textContent = "Kept while you type.";
       } catch {
         for (const [name, value] of now) if (!typed.has(name)) typed.set(name, value);
-        if (status) status.textContent = "Not kept: the server was not reached. It is still on this page.";
+        if (status) status.textContent = "The server was not reached: kept on this tablet while you type.";
       }
     };
 
@@ -41,7 +45,7 @@
     });
     // The pad saved a row without leaving the page: nothing of it is a draft any more.
     form.addEventListener("cleared", () => {
-      for (const field of form.querySelectorAll("[data-slot], select")) typed.set(field.name, "");
+      for (const field of form.querySelectorAll("[data-slot], select, textarea")) typed.set(names[field.name] ?? field.name, "");
       keep().then(() => status?.replaceChildren());
     });
     addEventListener("pageshow", () => (sending = false));

@@ -2,17 +2,16 @@
 // Without this file a tap is enough.
 (() => {
   const HOLD = 800;
-  for (const button of document.querySelectorAll("[data-hold]")) {
-    let since = 0;
-    const words = button.textContent;
-    button.title = "Press and hold";
-    button.addEventListener("pointerdown", () => (since = Date.now()));
-    button.addEventListener("contextmenu", (event) => event.preventDefault());
-    button.addEventListener("click", (event) => {
-      const byPointer = event.detail > 0;
-      if (!byPointer || Date.now() - since >= HOLD) return;
-      event.preventDefault();
-      button.textContent = `${words}: press and hold`;
-    });
-  }
+  let since = 0;
+  const held = (event) => event.target.closest?.("[data-hold]");
+  addEventListener("pointerdown", (event) => held(event) && (since = Date.now()));
+  addEventListener("contextmenu", (event) => held(event) && event.preventDefault());
+  addEventListener("click", (event) => {
+    const button = held(event);
+    const byPointer = event.detail > 0;
+    if (!button || !byPointer || Date.now() - since >= HOLD) return;
+    event.preventDefault();
+    button.dataset.words ??= button.textContent;
+    button.textContent = `${button.dataset.words}: press and hold`;
+  });
 })();

@@ -1,11 +1,11 @@
 // The vitals pad: digits go straight through, a slot that is whole leads to the next, a whole row saves itself.
-// What is saved goes to the record over the API, under a key of its own: sent twice, it is stored once.
-// Without this file the form and its button do the same.
+// What is saved lies on the tablet first and goes to the record from there (js/tablet/queue.js), under a key of its own:
+// sent twice, it is stored once. Without this file the form and its button do the same.
 (() => {
   const UNDO_FOR = 10000;
-  const AGAIN_AFTER = 5000;
   const form = document.querySelector("[data-pad]");
-  if (!form) return;
+  const { tablet } = globalThis;
+  if (!form || !tablet) return;
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const status = form.querySelector("[data-pad-said]");
   const slots = [...form.querySelectorAll("[data-slot]")];
@@ -13,7 +13,7 @@
   const asked = [...slots, ...chosen];
   const skip = form.elements.skip;
   let active = slots[0];
-  let waiting = null;
+  let waiting = false;
 
   form.querySelector("[data-keypad]").hidden = false;
   form.querySelector("[data-save]").hidden = true;
@@ -99,36 +99,27 @@
     return field.name === "temperature" ? field.value : Number(field.value);
   };
 
+  // What cannot be is said at once, also while the server is away; every other rule is the server's.
+  const impossible = ({ systolic, diastolic }) =>
+    systolic !== null && diastolic !== null && diastolic >= systolic
+      ? { field: "diastolic", why: `${systolic}/${diastolic}: the second number of a blood pressure is the smaller one.` }
+      : null;
+
   const save = async () => {
     if (waiting) return;
     const values = Object.fromEntries(asked.map((one) => [one.name, valueOf(one)]));
     if (values.temperature === null) delete values.temperature;
-    waiting = { key: crypto.randomUUID(), kind: "vitals", happened_at: new Date().toISOString(), values };
+    const wrong = impossible(values);
+    if (wrong) return refuse(wrong);
+    waiting = true;
     status.textContent = "Saving…";
-    await send();
-  };
-
-  const send = async () => {
-    let answer;
-    try {
-      const response = await fetch(form.dataset.rows, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-        body: JSON.stringify({ patient: form.dataset.patient, rows: [waiting] }),
-      });
-      if (response.status >= 500) throw new Error(response.status);
-      const body = await response.json();
-      answer = body.rows ? body.rows[0] : { outcome: "refused", why: body.detail ?? "The page was not sent whole. Reload it." };
-    } catch {
-      status.textContent = "Not saved yet: the server was not reached. The row stays on this page and is sent again.";
-      return setTimeout(send, AGAIN_AFTER);
-    }
-    const sent = waiting;
-    waiting = null;
-    if (answer.outcome === "refused") return refuse(answer);
+    const kept = await tablet.queue.add("vitals", values, { waits: true });
+    const answer = await kept.answered;
+    waiting = false;
+    if (answer?.outcome === "refused") return refuse(answer);
     clear();
-    saved(sent, answer);
-    await renew();
+    if (answer) saved("Saved", kept, () => takeBack(answer.id));
+    else saved("Kept on this tablet", kept, () => unkeep(kept.n));
   };
 
   const refuse = (answer) => {
@@ -150,14 +141,19 @@
     go(slots[0]);
   };
 
-  const saved = (sent, answer) => {
+  const saved = (words, kept, act) => {
     const undo = document.createElement("button");
     undo.type = "button";
     undo.className = "btn btn-outline-primary";
     undo.textContent = "Undo";
-    undo.addEventListener("click", () => takeBack(answer.id));
-    status.replaceChildren(`Saved ${new Date(sent.happened_at).toLocaleTimeString("en-GB")} · `, undo);
+    undo.addEventListener("click", act);
+    const at = Date.parse(kept.row.happened_at) - 1000 * kept.row.clock_ahead_s;
+    status.replaceChildren(`${words} ${new Date(at).toLocaleTimeString("en-GB", { timeZone: document.querySelector("[data-session]").dataset.zone })} · `, undo);
     setTimeout(() => undo.remove(), UNDO_FOR);
+  };
+
+  const unkeep = async (n) => {
+    status.textContent = (await tablet.queue.leaveOut(n)) ? "Taken back: it was not sent." : "It was sent meanwhile. Correct the row instead.";
   };
 
   const takeBack = async (id) => {
@@ -165,26 +161,21 @@
     try {
       const response = await fetch(address, { method: "POST", headers: { "X-CSRFToken": token } });
       status.textContent = response.ok ? "Taken back. Both rows stay in sight." : "Not taken back. Correct the row instead.";
-      await renew();
+      document.dispatchEvent(new CustomEvent("tablet:sent"));
     } catch {
       status.textContent = "Not taken back: the server was not reached. Correct the row instead.";
     }
   };
 
-  // What the server shows of the record now stands in place of what it showed before; the typing is left alone.
-  const renew = async () => {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const fresh = page.getElementById(part.id);
-      if (fresh) part.replaceWith(fresh);
-    }
+  document.addEventListener("tablet:renewed", ({ detail: page }) => {
     for (const slot of asked) {
       const was = page.getElementById(`${slot.id}_helptext`);
       const shown = document.getElementById(`${slot.id}_helptext`);
       if (was && shown) shown.textContent = was.textContent;
-      else if (was) slot.before(was);
+      else if (was) slot.before(document.adoptNode(was));
     }
-  };
+    tick();
+  });
 
   const tick = () => {
     const line = document.querySelector("[data-due]");

@@ -1,0 +1,60 @@
+// Forms whose content is a row of the record (data-row="event") give it to the queue, not to the network; afterwards the
+// page shows what the server has, without being loaded anew. Without this file they are posted as any form.
+(() => {
+  const { queue, state } = globalThis.tablet;
+  const NOT_VALUES = new Set(["csrfmiddlewaretoken", "key"]);
+
+  const valuesOf = (form, submitter) => {
+    const typed = [...new FormData(form)];
+    if (submitter?.name) typed.push([submitter.name, submitter.value]);
+    const values = Object.fromEntries(typed.filter(([name, value]) => !NOT_VALUES.has(name) && (value !== "" || form.dataset.row !== "more")));
+    return form.dataset.event ? { event: form.dataset.event, ...values } : values;
+  };
+
+  addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.dataset.row && !form.hasAttribute("data-pad")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const values = valuesOf(form, event.submitter);
+      for (const field of form.querySelectorAll("input:not([type=hidden]), textarea, select")) field.value = "";
+      form.dispatchEvent(new CustomEvent("cleared"));
+      await queue.add(form.dataset.row, values);
+    } else if (form.hasAttribute("data-after-rows") && state.rows.length) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      await queue.send();
+      document.querySelector("[data-sync]").scrollIntoView({ block: "center" });
+    } else if (form.closest("[data-session]") && !form.hasAttribute("data-pad") && !navigator.onLine) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      alertOffline();
+    }
+  }, true);
+
+  const alertOffline = () => {
+    const line = document.querySelector("[data-sync]");
+    line.hidden = false;
+    line.textContent = "The server is not reached: this was not recorded. It is still on this page. Vitals, events, notes, pauses and rates are kept.";
+    line.scrollIntoView({ block: "center" });
+  };
+
+  // A part in which somebody is typing is left alone; it is renewed the next time.
+  const isBusy = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
+    || [...part.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+
+  const renew = async () => {
+    if (!document.querySelector("[data-session]")) return;
+    const response = await fetch(location.href, { headers: { "X-Renew": "1" } }).catch(() => null);
+    if (!response?.ok || response.redirected) return;
+    const text = await response.text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const fresh = page.getElementById(part.id);
+      if (fresh && !isBusy(part)) part.replaceWith(document.adoptNode(fresh));
+    }
+    document.dispatchEvent(new CustomEvent("tablet:renewed", { detail: page }));
+  };
+
+  document.addEventListener("tablet:sent", renew);
+})();

@@ -1,0 +1,116 @@
+// The line at the top, in words: what is on this tablet and not in the record yet. Below it, on a session's page, the rows
+// themselves; one that was not accepted stays there with the reason until somebody puts it right or leaves it out.
+(() => {
+  const { state, queue } = globalThis.tablet;
+  const line = document.querySelector("[data-sync]");
+  const here = () => document.querySelector("[data-session]");
+  const rows = (n) => (n === 1 ? "1 row" : `${n} rows`);
+  const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB", { timeZone: here()?.dataset.zone, hour: "2-digit", minute: "2-digit" });
+
+  const clockWords = () => {
+    const ahead = queue.aheadSeconds();
+    if (!ahead) return [];
+    const minutes = Math.round(Math.abs(ahead) / 60);
+    return [`This tablet's clock is ${minutes} min ${ahead > 0 ? "ahead" : "behind"}: times are put right, and the difference is kept.`];
+  };
+
+  const keepWords = (mine) => {
+    if (state.keeps) return [];
+    if (mine) return [`This browser has no room to keep them: ${rows(mine)} will be lost if this page is closed.`];
+    return here() ? ["This browser keeps nothing (a private window?): if the wifi goes, write on paper."] : [];
+  };
+
+  const waitWords = (mine) => {
+    const said = [];
+    if (mine) said.push(`${rows(mine)} kept on this tablet, not sent yet.`);
+    if (state.others) said.push(`${rows(state.others)} of somebody else wait${state.others === 1 ? "s" : ""} on this tablet, and go${state.others === 1 ? "es" : ""} out by itself.`);
+    if (state.unreadable) said.push(`${rows(state.unreadable)} on this tablet cannot be read by this server: call whoever looks after it.`);
+    const refused = state.rows.filter((entry) => entry.refused).length;
+    if (refused) said.push(`${rows(refused)} not accepted: see below.`);
+    return said;
+  };
+
+  const words = () => {
+    const mine = state.rows.filter((entry) => !entry.refused).length;
+    const waits = waitWords(mine);
+    const said = [...clockWords(), ...keepWords(mine)];
+    if (state.signedOut && waits.length) said.push("Nothing can be sent as who is signed in now: reload the page, or sign in.");
+    else if (!state.reached) said.push("The server is not reached.");
+    said.push(...waits);
+    if (!waits.length && state.reached && state.sentAt) said.push(`All sent ${clock(state.sentAt)}`);
+    else if (!waits.length && state.reached && here()) said.push("All sent");
+    return said.join(" ");
+  };
+
+  const inWords = ({ kind, values }) => {
+    const gap = (value) => value ?? "–";
+    if (kind === "vitals") return `${gap(values.systolic)}/${gap(values.diastolic)} · ${gap(values.pulse)} · ${gap(values.spo2)} %`;
+    const said = Object.entries(values).filter(([name, value]) => value && name !== "event").map(([name, value]) => (name === "mg_per_hour" ? `${value} mg/h` : value));
+    return [{ pause: "Paused", resume: "Resumed", rate: "New rate" }[kind], ...said].filter(Boolean).join(": ");
+  };
+
+  const button = (words, act) => {
+    const made = document.createElement("button");
+    Object.assign(made, { type: "button", className: "btn btn-outline-primary", textContent: words });
+    made.addEventListener("click", act);
+    return made;
+  };
+
+  // What was refused goes back into the form that it came from, to be typed right.
+  const putBack = async (entry) => {
+    const form = document.querySelector(`[data-row="${entry.row.kind}"]`);
+    if (!form) return;
+    for (const [name, value] of Object.entries(entry.row.values)) if (form.elements[name]) form.elements[name].value = value ?? "";
+    await queue.leaveOut(entry.n);
+    form.closest("details")?.setAttribute("open", "");
+    form.querySelector("input:not([type=hidden]), textarea")?.focus();
+  };
+
+  const item = (entry) => {
+    const made = document.createElement("li");
+    const strong = document.createElement("strong");
+    strong.textContent = inWords(entry.row);
+    const at = Date.parse(entry.row.happened_at) - entry.row.clock_ahead_s * 1000;
+    made.append(`${clock(at)} `, strong, entry.refused ? ` Not accepted: ${entry.why}` : " not sent yet");
+    if (entry.refused) made.append(" ", button("Put right", () => putBack(entry)), " ", button("Leave it out", () => queue.leaveOut(entry.n)));
+    if (entry.row.kind === "event" && !entry.refused) {
+      for (const severity of ["mild", "moderate", "severe"]) made.append(" ", button(severity, () => queue.add("more", { event: entry.row.key, severity })));
+    }
+    return made;
+  };
+
+  const show = () => {
+    const said = words();
+    line.hidden = !said;
+    if (line.textContent !== said) line.textContent = said;
+    line.classList.toggle("sync-waits", Boolean(state.rows.length || state.others || state.unreadable || !state.reached || !state.keeps));
+    const list = document.querySelector("[data-unsent]");
+    if (!list) return;
+    // Readings stand beside the pad already.
+    const ours = state.rows.filter((entry) => entry.row.session === here().dataset.session && (entry.refused || entry.row.kind !== "vitals"));
+    list.hidden = !ours.length;
+    list.querySelector("ul").replaceChildren(...ours.map(item));
+  };
+
+  // Readings that are not sent yet stand on top of the last rows beside the pad, with a hollow dot; three in all.
+  const showOnPad = () => {
+    const list = document.querySelector(".pad-rows");
+    if (!list) return;
+    for (const old of list.querySelectorAll("[data-own]")) old.remove();
+    const own = state.rows.filter((entry) => entry.row.kind === "vitals" && !entry.refused && entry.row.session === here().dataset.session);
+    for (const { row } of own) {
+      const made = document.createElement("li");
+      made.dataset.own = "yes";
+      const strong = document.createElement("strong");
+      strong.textContent = inWords(row);
+      made.append(`${clock(Date.parse(row.happened_at) - row.clock_ahead_s * 1000)} `, strong, " ○ not sent yet");
+      list.prepend(made);
+    }
+    for (const [place, item] of [...list.children].entries()) item.hidden = place >= 3;
+  };
+
+  document.addEventListener("tablet:rows", show);
+  document.addEventListener("tablet:rows", showOnPad);
+  document.addEventListener("tablet:renewed", showOnPad);
+  show();
+})();

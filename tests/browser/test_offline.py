@@ -1,0 +1,57 @@
+"""The wifi goes in the middle of an infusion: nothing that was typed is lost, doubled, or filed under another name."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from programs.models import Session, Vitals
+from programs.services import sessions
+from tests.browser.conftest import TABLET, Visit
+from tests.browser.phone import Visiting
+from tests.cast import Cast
+
+READINGS = ["144928897", "142949097", "138908696", "136888496", "134868296"]
+
+
+@pytest.fixture
+def session(cast: Cast) -> Session:
+    """Paul is here for his first infusion."""
+    enrolment = cast.enrol("paul", starts_on=timezone.now().astimezone(cast.north.tz).date())
+    session = enrolment.sessions.get(infusion=1)
+    sessions.receive_patient(session, actor=cast.actor("nils"))
+    return session
+
+
+@pytest.fixture
+def tablet(visit: Visiting, session: Session) -> Visit:
+    """Nils has the page open on the tablet, and the tablet is ready for the wifi to go."""
+    tablet = visit("nils", viewport=TABLET, has_touch=True)
+    page = tablet.go(f"/sessions/{session.public_id}/")
+    expect(page.locator("[data-sync]")).to_have_text("All sent")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("caches.match('/tablet/').then(Boolean)")
+    page.wait_for_function("tablet.keys.mine().then((keys) => Boolean(keys?.statement))")
+    page.wait_for_function("tablet.shelf.all('copies').then((copies) => copies.length > 0)")
+    return tablet
+
+
+def tap(page: Page, keys: str) -> None:
+    for key in keys:
+        page.locator(f"[data-key='{key}']").tap()
+
+
+def test_five_rows_typed_without_wifi_survive_a_reload_and_arrive_once(cast: Cast, session: Session, tablet: Visit) -> None:
+    page, context = tablet.page, tablet.page.context
+    context.set_offline(True)
+    for number, keys in enumerate(READINGS[:3], start=1):
+        tap(page, keys)
+        expect(page.locator("[data-sync]")).to_contain_text(f"{number} row")
+    page.reload()
+    expect(page.get_by_text("This is the chart as of")).to_be_visible()
+    for number, keys in enumerate(READINGS[3:], start=4):
+        tap(page, keys)
+        expect(page.locator("[data-sync]")).to_contain_text(f"{number} rows kept on this tablet, not sent yet.")
+    context.set_offline(False)
+    expect(page.locator("[data-sync]")).to_contain_text("All sent", timeout=15_000)
+    rows = Vitals.objects.filter(session=session).order_by("happened_at")
+    assert [(row.systolic, row.author) for row in rows] == [(n, "Nils") for n in (144, 142, 138, 136, 134)]
