@@ -5,11 +5,13 @@ queryset is written as everywhere, built once, and asked again with other values
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.constants import OnConflict
@@ -119,9 +121,35 @@ class _Plan:
 
 def fetch_all(sql: str, params: Collection[Any]) -> list[Any]:
     """Ask this; its rows as the database gives them."""
-    with connection.cursor() as cursor:
+    with _preparing() as cursor:
         cursor.execute(sql, [_in_database(value) for value in params])
         return cursor.fetchall()
+
+
+class _Preparing(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
+        return super().execute(query, params, prepare=True, **kwargs)
+
+
+@contextmanager
+def _preparing() -> Iterator[Any]:
+    """A cursor whose statements the database keeps parsed and planned, where it can: what is asked is built once, too.
+
+    Any other cursor writes the values into the text, which is then new to the database each time.
+    """
+    connection.ensure_connection()
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    driver = connection.connection
+    usual, driver.cursor_factory = driver.cursor_factory, _Preparing
+    try:
+        cursor = connection.cursor()
+    finally:
+        driver.cursor_factory = usual
+    with cursor:
+        yield cursor
 
 
 def _in_database(value: Any) -> Any:
@@ -137,7 +165,7 @@ def insert(*rows: models.Model, instead_of: tuple[str, ...] = ()) -> None:
     """
     sql, fields = _insertion(type(rows[0]), connection.vendor, len(rows), instead_of)
     params = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
+    with _preparing() as cursor:
         cursor.execute(sql, params)
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=True):

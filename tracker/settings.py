@@ -3,6 +3,7 @@
 With nothing set Sextant refuses to start and names what to set (docs/settings.md explains each).
 """
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -126,7 +127,8 @@ else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c statement_timeout=5000 -c lock_timeout=4000"},
+        # Only what asks for it is prepared (tracker/ready.py); nothing comes to be so by being asked often.
+        "OPTIONS": {"options": "-c statement_timeout=5000 -c lock_timeout=4000", "prepare_threshold": sys.maxsize},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
