@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, Self, TypeVar
 
@@ -30,6 +31,7 @@ _FIELDS: dict[type, "models.Field[Any, Any]"] = {
 }
 
 _TAKEN_AS_IT_IS = {str, int, bool, type(None)}
+_TAKEN_BY_POSTGRESQL = {datetime, date, time, Decimal, uuid.UUID}
 
 
 class Given(models.Expression):
@@ -181,7 +183,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
-    values = [[_stored(field, row) for field in fields] for row in rows]
+    values = list(_values(fields, rows))
     into = f"{connection.ops.quote_name(rows[0]._meta.db_table)} ({_names(fields)})"
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -193,12 +195,21 @@ def insert_all(rows: Sequence[models.Model]) -> None:
             cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608 - our own names
 
 
-def _stored(field: Any, row: models.Model) -> Any:
-    """What is handed to the database; Django's way to it is long, and of no use to what every database takes as it is."""
-    value = field.pre_save(row, add=True)
-    if type(value) in _TAKEN_AS_IT_IS and not isinstance(field, models.JSONField):
-        return value
-    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+def _values(fields: "Sequence[models.Field[Any, Any]]", rows: Iterable[models.Model]) -> Iterator[list[Any]]:
+    """What is handed to the database, row by row; Django's way to it is long, and of no use to what it takes as it is."""
+    plain = _TAKEN_AS_IT_IS | (_TAKEN_BY_POSTGRESQL if connection.vendor == "postgresql" else set())
+    here = connections[DEFAULT_DB_ALIAS]
+    # A field that works its value out when it is saved, or that stores something else than it shows, goes Django's way.
+    asked = [
+        (field, field.attname, type(field).pre_save is models.Field.pre_save, isinstance(field, models.JSONField))
+        for field in fields
+    ]
+    for row in rows:
+        kept, line = row.__dict__, []
+        for field, name, is_plain, is_json in asked:
+            value = kept[name] if is_plain else field.pre_save(row, add=True)
+            line.append(value if type(value) in plain and not is_json else field.get_db_prep_save(value, here))
+        yield line
 
 
 def _names(fields: Iterable[Any]) -> str:

@@ -5,7 +5,7 @@ of it, and a file is there whole with its row or not at all.
 """
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -178,6 +178,8 @@ class StagedRow(RowOfClinic):
     data = models.TextField(blank=True, help_text="JSON: what the line said, as the reader of the file wrote it")
 
     objects: ClassVar[PartQuerySet] = PartQuerySet.as_manager()  # type: ignore[assignment]
+    # What `data` says, in the process that read the line; not stored.
+    said: Any = None
 
     class Meta:
         indexes = [

@@ -239,7 +239,7 @@ def score_row(
         scale=version,
         code=version.code,
         answers=dict(answers),
-        points=None if scored.total is None else scoring.rounded(scored.total * divisor, 2),
+        points=None if scored.total is None else scoring.rounded(scored.total * divisor if divisor > 1 else scored.total, 2),
         divisor=divisor,
         subscores=written_subscores(scored),
         answered=scored.answered,

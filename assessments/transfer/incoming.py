@@ -30,14 +30,13 @@ class Disagreement:
 class _Incoming:
     line: int
 
-    def as_json(self) -> dict[str, Any]:
-        """This as plain JSON; `from_json` gives it back as it was."""
-        found: dict[str, Any] = _ADAPTERS[type(self).__name__].dump_python(self, mode="json")
-        return found
+    def as_json(self) -> str:
+        """This as JSON; `from_json` gives it back as it was."""
+        return _ADAPTERS[type(self).__name__].dump_json(self).decode()
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Self:
-        found: Self = _ADAPTERS[cls.__name__].validate_python(stored)
+    def from_json(cls, stored: str) -> Self:
+        found: Self = _ADAPTERS[cls.__name__].validate_json(stored)
         return found
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Import, Outcome, Score, StagedRow
-from assessments.services.standing import doses_of_each, outcome_rows, save_outcomes
+from assessments.services.standing import doses_of_each, outcome_rows, save_outcomes, scores_of_each
 from assessments.transfer.kinds import KINDS
 from assessments.transfer.kinds.job import Job
 from assessments.transfer.pieces import PIECE, in_pieces
@@ -105,10 +105,7 @@ def refresh_courses(row: Import, course_ids: Iterable[int], *, at: datetime) -> 
         for course in courses:
             course.clinic = row.clinic
         count_imported(courses)
-        scores: dict[int, list[Score]] = {course.pk: [] for course in courses}
-        for score in Score.objects.standing().filter(enrolment__in=some).in_time().as_points():
-            scores[score.enrolment_id].append(score)
-        doses = doses_of_each(courses)
+        scores, doses = scores_of_each(some), doses_of_each(courses)
         Outcome.objects.filter(enrolment__in=[pk for pk in some if not scores[pk]]).delete()
         made = [outcome_rows(course, scores[course.pk], doses[course.pk], at=at) for course in courses]
         save_outcomes([outcome for rows in made for outcome in rows])

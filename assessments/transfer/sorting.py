@@ -1,6 +1,5 @@
 """What a staged row is beside the rest of its file, and beside what stands in the clinic."""
 
-import json
 from collections.abc import Sequence
 
 from assessments.models import Import, StagedRow
@@ -15,7 +14,8 @@ MUTE = (Verdict.REFUSED, Verdict.BLANK)
 def keyed(staged: StagedRow, one: Incoming) -> StagedRow:
     """`staged` with what it is found by."""
     kind = KINDS[staged.brought_in.kind]
-    staged.mrn, staged.key, staged.data = one.patient, kind.key(one), json.dumps(one.as_json())
+    staged.mrn, staged.key, staged.data = one.patient, kind.key(one), one.as_json()
+    staged.said = one
     kind.describe(staged, one)
     return staged
 

@@ -95,7 +95,7 @@ def test_without_a_floor_in_its_file_a_per_cent_is_of_the_whole_baseline():
     ("code", "in_remission", "not_yet"),
     [
         ("phq-9", 4, 5), ("phq-8", 4, 5), ("gad-7", 4, 5), ("madrs", 10, 11), ("qids-sr16", 5, 6), ("ham-d17", 7, 8),
-        ("y-bocs", 12, 13), ("isi", 7, 8),
+        ("y-bocs", 12, 13), ("isi", 7, 8), ("lsas", 29, 30),
     ],
 )  # fmt: skip
 def test_remission_begins_at_its_published_total(code, in_remission, not_yet):
@@ -104,7 +104,7 @@ def test_remission_begins_at_its_published_total(code, in_remission, not_yet):
 
 def test_no_other_scale_says_anything_of_remission():
     assert sorted(code for code, scale in SCALES.items() if scale.remission) == [
-        "gad-7", "ham-d17", "isi", "madrs", "phq-8", "phq-9", "qids-sr16", "y-bocs",
+        "gad-7", "ham-d17", "isi", "lsas", "madrs", "phq-8", "phq-9", "qids-sr16", "y-bocs",
     ]  # fmt: skip
 
 

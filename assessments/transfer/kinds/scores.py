@@ -1,6 +1,5 @@
 """Scores: one of a patient, on a scale, of a day."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -33,7 +32,7 @@ Key = tuple[str, str, str, date, bool]
 
 def read_back(staged: StagedRow) -> IncomingScore:
     """The score of a staged row, with the total that a person chose where two disagree."""
-    one = IncomingScore.from_json(json.loads(staged.data))
+    one = staged.said or IncomingScore.from_json(staged.data)
     if one.disagrees and staged.total == Total.TOTAL:
         return replace(one, scored=replace(one.scored, total=Fraction(one.disagrees.stored), why=""))
     return one

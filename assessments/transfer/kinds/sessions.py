@@ -1,6 +1,5 @@
 """Sessions: one of a patient, at a time."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import time
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,7 +19,7 @@ Key = tuple[str, str, object, time]
 
 def read_back(staged: StagedRow) -> IncomingSession:
     """The session of a staged row."""
-    return IncomingSession.from_json(json.loads(staged.data))
+    return staged.said or IncomingSession.from_json(staged.data)
 
 
 def key(one: IncomingSession) -> str:
