@@ -136,6 +136,7 @@ urlpatterns = [
     path("scales/from-file/", questionnaire.from_file, name="scale_from_file"),
     path("scales/<slug:code>/", scales.scale, name="scale"),
     path("scales/<slug:code>/text/", own_scales.text, name="scale_text"),
+    path("scales/<slug:code>/text.csv", own_scales.empty_text, name="scale_text_empty"),
     path("scales/<slug:code>/change/", own_scales.change, name="scale_change"),
     # the manager
     path("programs/<slug:code>/change/", manager_programs.change, name="program_change"),

@@ -119,6 +119,7 @@ scale                   scale     s|xx|kkkkk|k  m
 scale_new               -         s|xx|xkxxk|k  s|xx|xixxi|i
 scale_from_file         -         s|xx|xkxxk|k  s|xx|xixxi|i
 scale_text              licensed  s|xx|xkxxk|k  s|xx|xixxi|i
+scale_text_empty        licensed  s|xx|xkxxk|k  m
 scale_change            own       s|xx|xkxxk|.  s|xx|xixxi|.
 # bringing scores
 imports                 -         s|xx|xkxxk|k  s|xx|xixxi|i

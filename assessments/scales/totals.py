@@ -1,4 +1,8 @@
-"""A scale of which only the total is kept, as somebody at a clinic types it: checked in words, then a definition."""
+"""The rules of a clinic's own scale as somebody types them: checked in words, then a definition.
+
+A scale of which only the total is kept is typed whole. Of one with questions, taken from a file, all but its questions
+and what they add up to.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,20 +52,25 @@ class TotalScale:
 
 def scale_of_total(typed: TotalScale, *, code: str, version: int) -> Scale:
     """The definition that was typed. Raises NotAScale."""
+    fixed = {"lowest": typed.lowest, "highest": typed.highest, "scoring": "total", "decimals": typed.decimals}
+    return _definition({"code": code, "version": version, "licence": LICENCE, **fixed, **_typed(typed)})
+
+
+def with_rules(scale: Scale, typed: TotalScale, *, version: int) -> Scale:
+    """A scale with questions, under what was typed: its questions, answers, alerts and licence stay. Raises NotAScale."""
+    kept = scale.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True)
+    rules = {"bands", "response", "judged", "remission"}
+    return _definition({key: value for key, value in kept.items() if key not in rules} | _typed(typed) | {"version": version})
+
+
+def _typed(typed: TotalScale) -> dict[str, Any]:
     _check(typed)
     values: dict[str, Any] = {
-        "code": code,
-        "version": version,
         "title": typed.title,
         "source": typed.source,
-        "licence": LICENCE,
         "better": typed.better,
-        "lowest": typed.lowest,
-        "highest": typed.highest,
         "recall_days": typed.recall_days,
         "rater": typed.rater,
-        "scoring": "total",
-        "decimals": typed.decimals,
         "measures": {"en": typed.measures} | ({"es": typed.measures_es} if typed.measures_es else {}),
         "bands": _bands(typed),
         "judged": _is_judged(typed),
@@ -71,6 +80,10 @@ def scale_of_total(typed: TotalScale, *, code: str, version: int) -> Scale:
     if typed.remission is not None:
         end = "at_most" if typed.better == "lower" else "at_least"
         values["remission"] = {end: typed.remission, "source": typed.remission_source}
+    return values
+
+
+def _definition(values: dict[str, Any]) -> Scale:
     try:
         return Scale.model_validate(values)
     except ValidationError as error:

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from assessments.models import ScaleVersion
 from assessments.scales import OWN, Permission, Scale
 from assessments.scales.texts import Words, with_text
-from assessments.scales.totals import NotAScale, TotalScale, scale_of_total
+from assessments.scales.totals import NotAScale, TotalScale, scale_of_total, with_rules
 from assessments.services.scales import known_scales, scales_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
@@ -33,22 +33,36 @@ def define_total(typed: TotalScale, *, actor: Actor, at: datetime | None = None)
 
 
 @transaction.atomic
-def change_total(code: str, typed: TotalScale, *, seen: int, actor: Actor, at: datetime | None = None) -> ScaleVersion:
-    """The next version of a scale that the clinic defined. `seen` is the version that the person was shown.
+def change_own(code: str, typed: TotalScale, *, seen: int, actor: Actor, at: datetime | None = None) -> ScaleVersion:
+    """The next version of a scale that the clinic defined or took. `seen` is the version that the person was shown.
 
     What changes nothing makes no version. Raises Overtaken when somebody changed it meanwhile.
     """
     actor.require("define_scale", clinic_id=actor.clinic_id)
     newest = newest_own(code, actor)
-    if newest is None or newest.scale.scoring != "total":
+    if newest is None or not is_changed_here(newest.scale):
         raise Refused("There is no such scale to change.")
     if newest.version != seen:
         raise Overtaken(f"{newest.author} changed this scale meanwhile: it is version {newest.version} now. Look at that first.")
     if typed.title.casefold() != newest.scale.title.casefold():
         free_code(typed.title, actor.clinic_id)
-    if _definition(typed, code, seen) == newest.scale:
+    if _changed(newest.scale, typed, seen) == newest.scale:
         return newest
-    return keep_version(_definition(typed, code, seen + 1), verb="changed", actor=actor, at=at or timezone.now())
+    return keep_version(_changed(newest.scale, typed, seen + 1), verb="changed", actor=actor, at=at or timezone.now())
+
+
+def is_changed_here(scale: Scale) -> bool:
+    """Whether a clinic's own scale has rules that the clinic typed. Of a loaded text the rules stand in the file."""
+    return scale.text == "here"
+
+
+def _changed(standing: Scale, typed: TotalScale, version: int) -> Scale:
+    if standing.scoring == "total":
+        return _definition(typed, standing.code, version)
+    try:
+        return with_rules(standing, typed, version=version)
+    except NotAScale as error:
+        raise Refused(str(error), error.field or None) from error
 
 
 @transaction.atomic

@@ -97,6 +97,24 @@ class TotalScaleForm(forms.Form):
         return TotalScale(**plain, bands=self.bands)
 
 
+class ItemScaleForm(TotalScaleForm):
+    """A scale with questions: what its total can be follows from them, and is not typed."""
+
+    def __init__(self, scale: Scale, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scale = scale
+        for name in ("lowest", "highest", "decimals"):
+            del self.fields[name]
+        self.fields["rater"].choices = [("patient", "The patient, in check-ins"), ("clinician", "Staff")]  # type: ignore[attr-defined]
+
+    @property
+    def typed(self) -> TotalScale:
+        """What was typed, with the range of the questions."""
+        plain = {name: self.cleaned_data[name] for name in TotalScale.__dataclass_fields__ if name in self.cleaned_data}
+        scale = self.scale
+        return TotalScale(**plain, lowest=scale.lowest, highest=scale.highest, decimals=scale.decimals, bands=self.bands)
+
+
 def initial_of(typed: TotalScale) -> dict[str, Any]:
     """What the form shows of a scale that is changed."""
     shown = {name: getattr(typed, name) for name in TotalScale.__dataclass_fields__ if name != "bands"}

@@ -1,9 +1,13 @@
 """Scales whose text a clinic loads for itself, here with invented words: nobody else's, and asked as the file counts."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from assessments.models import ScaleVersion, Score
 from assessments.scales import Permission
@@ -141,3 +145,26 @@ def test_on_the_page_for_paper_the_hint_names_the_number_on_the_paper(cast: Cast
     through, by_scale = (checkin_form(checkin, "en", numbered=how).questions[11] for how in ("through", "by scale"))
     assert (through.number, through.condition[-12:]) == (12, "question 11.")
     assert (by_scale.number, by_scale.condition[-11:]) == (3, "question 2.")
+
+
+def test_alma_fills_the_form_from_a_file_and_nothing_is_kept_before_she_says_so(
+    cast: Cast, signed_in: Callable[[str], Client]
+) -> None:
+    alma, address = signed_in("alma"), reverse("scale_text", args=["who-5"])
+    rows = "".join(f"{key},en words of {key}\n" for key in invented("who-5", "en"))
+    file = SimpleUploadedFile("who.csv", b"place,en\n" + rows.encode())
+    page = alma.post(address, {"file": file, "do": "fill", "number": "R-17"})
+    form = page.context["form"]
+    assert (form["item-1-en"].value(), form["number"].value()) == ("en words of item-1", "R-17")
+    assert not ScaleVersion.objects.filter(code="who-5").exclude(clinic=None).exists()
+    typed = {field.html_name: field.value() for field in form if field.value() is not None}
+    alma.post(address, typed | {"kind": "licence", "holder": "North Clinic", "dated": "2026-01-05", "rater": "patient"})
+    assert scales_of(cast.north.pk)["who-5"].items[0].text == {"en": "en words of item-1"}
+
+
+def test_a_file_without_its_places_leaves_what_was_typed(signed_in: Callable[[str], Client]) -> None:
+    file = SimpleUploadedFile("who.csv", b"place,en\nitem-77,x\n")
+    page = signed_in("alma").post(reverse("scale_text", args=["who-5"]), {"file": file, "do": "fill", "number": "R-17"})
+    assert page.status_code == 422
+    assert "has no place &#x27;item-77&#x27;" in page.content.decode()
+    assert page.context["form"]["number"].value() == "R-17"

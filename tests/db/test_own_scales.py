@@ -1,17 +1,23 @@
 """A scale that a clinic defines for itself: in use at once, in versions, and nobody else's."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from assessments.models import Outcome, ScaleVersion, Score
 from assessments.scales.totals import TotalScale, total_of_scale
 from assessments.services.answering import enter_total
-from assessments.services.own_scales import change_total, define_total
+from assessments.services.own_scales import change_own, define_total
 from assessments.services.scales import scales_of
+from assessments.transfer.questionnaire import read_questionnaire
+from assessments.transfer.taking import take_questionnaire
 from tests.cast import SLEEP, Cast
+from tests.db.test_questionnaires import CHOICES, REST
 from tracker.audit.models import Event
 from tracker.errors import NotAllowed, Overtaken, Refused
 
@@ -81,7 +87,7 @@ def test_a_course_keeps_the_version_that_it_began_with(cast: Cast) -> None:
     before = enter(cast, "20", 1)
     cast.infuse(course.sessions.get(infusion=1))
     changed = total_of_scale(first.scale)
-    second = change_total(first.code, TotalScale(**{**vars(changed), "percent": Decimal(30)}), seen=1, actor=cast.actor("maya"))
+    second = change_own(first.code, TotalScale(**{**vars(changed), "percent": Decimal(30)}), seen=1, actor=cast.actor("maya"))
     after = enter(cast, "14", 10)
     assert (second.version, second.author) == (2, "Maya")
     assert (before.scale, after.scale) == (first, first)
@@ -93,20 +99,20 @@ def test_a_course_keeps_the_version_that_it_began_with(cast: Cast) -> None:
 def test_a_change_seen_too_late_is_refused_with_who_was_first(cast: Cast) -> None:
     row = cast.own_scale()
     changed = TotalScale(**SLEEP | {"highest": Decimal(30), "bands": ()})
-    change_total(row.code, changed, seen=1, actor=cast.actor("maya"))
+    change_own(row.code, changed, seen=1, actor=cast.actor("maya"))
     with pytest.raises(Overtaken, match="Maya changed"):
-        change_total(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("alma"))
+        change_own(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("alma"))
 
 
 def test_a_change_that_changes_nothing_makes_no_version(cast: Cast) -> None:
     row = cast.own_scale()
-    assert change_total(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("alma")) == row
+    assert change_own(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("alma")) == row
 
 
 def test_omar_cannot_change_a_scale_of_north(cast: Cast) -> None:
     row = cast.own_scale()
     with pytest.raises(Refused, match="no such scale"):
-        change_total(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("omar"))
+        change_own(row.code, TotalScale(**SLEEP), seen=1, actor=cast.actor("omar"))
 
 
 def test_the_audit_says_who_defined_it(cast: Cast) -> None:
@@ -115,3 +121,32 @@ def test_the_audit_says_who_defined_it(cast: Cast) -> None:
     assert (event.who, event.verb, event.subject_id, event.now) == (
         "Alma", "defined", "own-sleep-diary:1", "Sleep diary, version 1",
     )  # fmt: skip
+
+
+FORM = {
+    "measures": "rest", "rater": "patient", "recall_days": "7", "better": "lower", "source": "us", "title": "Rest",
+    "percent": "50", "remission": "1", "remission_source": "our clinic's own", "band_1_name": "Well", "band_1_to": "2",
+    "band_2_name": "Tired", "band_2_to": "6", "seen": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def rest(cast: Cast) -> ScaleVersion:
+    """Two questions that Maya took from a file."""
+    return take_questionnaire(read_questionnaire([REST]), CHOICES, actor=cast.actor("maya"))
+
+
+def test_bands_and_cuts_are_given_to_a_scale_that_came_as_a_questionnaire(
+    cast: Cast, rest: ScaleVersion, signed_in: Callable[[str], Client]
+) -> None:
+    signed_in("alma").post(reverse("scale_change", args=[rest.code]), FORM)
+    scale = scales_of(cast.north.pk)[rest.code]
+    assert (scale.version, scale.response.percent, scale.remission and scale.remission.at_most) == (2, 50, 1)
+    assert [(band.from_, band.to, band.name["en"]) for band in scale.bands] == [(0, 2, "Well"), (3, 6, "Tired")]
+    assert (scale.items, scale.safety, scale.licence) == (rest.scale.items, rest.scale.safety, rest.scale.licence)
+
+
+def test_its_last_band_ends_where_its_answers_do(rest: ScaleVersion, signed_in: Callable[[str], Client]) -> None:
+    page = signed_in("alma").post(reverse("scale_change", args=[rest.code]), FORM | {"band_2_to": "5"})
+    assert page.status_code == 422
+    assert "The last band must end at the highest total, 6." in page.content.decode()
