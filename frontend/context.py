@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from frontend.middleware import CHOICE_KEY
+from frontend.remembered import DIM_COOKIE
 from tracker.accounts.roles import CAPABILITIES
 
 
@@ -18,6 +19,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "actor": hat and hat.actor,
         "clinic": hat and hat.clinic,
         "theme": theme if theme in {"light", "dark"} else "auto",
+        "is_dim": request.COOKIES.get(DIM_COOKIE) == "on" and bool(hat and hat.actor.may("see_record")),
         "may_change_hats": request.session.get(CHOICE_KEY, False) if hat else False,
         "is_demo": settings.IS_DEMO,
         "may": {name: hat.actor.may(name) for name in CAPABILITIES} if hat else {},

@@ -37,6 +37,7 @@ from frontend.nurse.forms import (
 from frontend.nurse.pad import pad_of
 from frontend.nurse.pump import rates_of
 from frontend.nurse.weight import ask_about_weight
+from frontend.remembered import dim_for_dose
 from programs.models import ClinicLimits, Draft, Session, Vitals
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
@@ -303,12 +304,15 @@ def _key(request: Request) -> uuid.UUID:
 @require_POST
 @door("record_infusion")
 def start(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    return _act(
+    answer = _act(
         request,
         public_id,
         lambda row: dosing.start_infusion(row, stamp=Stamp(request.actor, _key(request))),
         "Started for {name}.",
     )
+    if _session(request, public_id).state == Session.State.IN_PROGRESS:
+        dim_for_dose(request, answer)
+    return answer
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend.middleware import HAT_KEY, LANGUAGE_COOKIE
+from frontend.remembered import DIM_COOKIE, remember
 from tracker.accounts.roles import Role
 from tracker.people.services import hats_of
 
@@ -61,9 +62,10 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device has it."""
+    """Light, dark, or as the device has it; and the colours of a dim room, on or off."""
     response = _back(request)
-    _remember(response, "theme", request.POST.get("theme", ""), {"light", "dark", "auto"})
+    remember(response, "theme", request.POST.get("theme", ""), {"light", "dark", "auto"})
+    remember(response, DIM_COOKIE, request.POST.get("dim", ""), {"on", "off"})
     return response
 
 
@@ -71,13 +73,8 @@ def theme(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """English or Spanish, on this device."""
     response = _back(request)
-    _remember(response, LANGUAGE_COOKIE, request.POST.get("language", ""), {"en", "es"})
+    remember(response, LANGUAGE_COOKIE, request.POST.get("language", ""), {"en", "es"})
     return response
-
-
-def _remember(response: HttpResponse, name: str, value: str, allowed: set[str]) -> None:
-    if value in allowed:
-        response.set_cookie(name, value, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.IS_HTTPS, httponly=True)
 
 
 def _say(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
