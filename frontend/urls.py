@@ -27,7 +27,7 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import checks, correcting, doses, events, pad, pump, second_look, tablet
+from frontend.nurse import board, chair, checks, correcting, doses, events, handing_over, pad, pump, second_look, tablet
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import programs as public_programs
@@ -53,7 +53,11 @@ urlpatterns = [
     path("me/progress/<slug:code>/figure/", patient.progress_figure, name="progress_figure"),
     # everybody who works on the floor
     path("today/", nurse.today, name="today"),
+    path("board/", board.board, name="board"),
+    path("board/tiles/", board.board_tiles, name="board_tiles"),
     path("sessions/<uuid:public_id>/", nurse.session, name="session"),
+    path("sessions/<uuid:public_id>/chair/", chair.chair, name="session_chair"),
+    path("sessions/<uuid:public_id>/hand-over/", handing_over.hand_over, name="session_hand_over"),
     path("sessions/<uuid:public_id>/arrive/", nurse.arrive, name="session_arrive"),
     path("sessions/<uuid:public_id>/miss/", nurse.miss, name="session_miss"),
     path("sessions/<uuid:public_id>/hold/", nurse.hold, name="session_hold"),

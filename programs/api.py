@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programs.models import Session
-from programs.room_api import RowsView
+from programs.room_api import RowsView, TabletView
 from programs.services.day import DayRow, day_of
 from programs.tablet_api import PassOnView, TabletKeyView
 from tracker.accounts.models import Clinic
@@ -57,4 +57,5 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/rows/", RowsView.as_view(), name="api_rows"),
     path("tablet/key/", TabletKeyView.as_view(), name="api_tablet_key"),
     path("tablet/sealed/", PassOnView.as_view(), name="api_tablet_sealed"),
+    path("sessions/<uuid:public_id>/tablet/", TabletView.as_view(), name="api_tablet"),
 ]

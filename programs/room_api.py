@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 
 from programs.models import Session
 from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
+from programs.services.tablets import hear_tablet
 from tracker.accounts.roles import Actor
 from tracker.errors import NotAllowed
 
@@ -94,3 +96,28 @@ class RowsView(APIView):
         body = sent.validated_data
         answers = write_rows(session, [sent_of(row) for row in body["rows"]], patient=body["patient"], actor=actor)
         return Response(AnswersOut({"rows": answers}).data)
+
+
+class TabletIn(serializers.Serializer[Any]):
+    """A tablet's word: how many rows it has not sent; `leaving` when its page is closed."""
+
+    unsent = serializers.IntegerField(min_value=0, max_value=10_000)
+    leaving = serializers.BooleanField(default=False)
+
+
+class TabletView(APIView):
+    """A tablet with a session's page open says that it is there. The board tells whether it is in step."""
+
+    @extend_schema(request=TabletIn, responses={204: None})
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.may("record_infusion"):
+            raise NotAllowed
+        session = Session.objects.visible_to(actor).filter(public_id=public_id).first()
+        if session is None:
+            raise Http404
+        word = TabletIn(data=request.data)
+        word.is_valid(raise_exception=True)
+        said = word.validated_data
+        hear_tablet(session, unsent=said["unsent"], is_leaving=said["leaving"], actor=actor)
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -34,7 +34,11 @@ progress                -         s|kk|xxxxx|x  m
 progress_figure         scale     s|k.|xxxxx|x  m
 # the floor: the record is the nurse's and the clinician's
 today                   -         s|xx|kkkkk|k  m
+board                   -         s|xx|kkxxx|k  m
+board_tiles             -         s|xx|kkxxx|k  m
 session                 session   s|xx|kkxxx|.  m
+session_chair           session   s|xx|kkxkx|.  s|xx|iixix|.
+session_hand_over       session   s|xx|kkxxx|.  s|xx|iixxx|.
 session_arrive          session   m             s|xx|iiiix|.
 session_miss            session   m             s|xx|iiiix|.
 session_hold            session   m             s|xx|iixxx|.
@@ -147,6 +151,7 @@ api_today               -         x|xx|kkkkk|k  x|mm|mmmmm|m
 api_rows                session   x|mm|mmmmm|m  x|xx|iixxx|.
 api_tablet_key          -         x|mm|mmmmm|m  x|xx|iixxx|i
 api_tablet_sealed       -         x|mm|mmmmm|m  x|xx|iiiii|i
+api_tablet              session   x|mm|mmmmm|m  x|xx|iixxx|.
 api_checkins            -         x|kk|xxxxx|x  x|mm|mmmmm|m
 api_answers             checkin   x|mm|mmmmm|m  x|i.|xxxxx|x
 api_history             patient   x|k.|kkkxk|.  x|mm|mmmmm|m

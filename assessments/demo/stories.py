@@ -23,6 +23,7 @@ from programs.schedule import utc_of
 from programs.services import course as courses
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
+from programs.services.chairs import SITTING, move_to_chair, places_for
 from programs.services.checklist import checklist_of, record_check
 from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
@@ -296,12 +297,20 @@ class Teller:
         if state == "planned" or row.day != today:
             return
         sessions.receive_patient(row, actor=self.nurse, at=arrived)
+        self._seat(row, arrived)
         if state == "held":
             sessions.hold_session(row, actor=self.nurse, reason="No ride home yet", at=arrived + timedelta(minutes=10))
         elif state == "arrived":
             self._order(row, arrived)
         elif state == "in progress":
             self._infuse(row, arrived, until=self.now)
+
+    def _seat(self, row: Session, at: datetime) -> None:
+        """In a chair of their own, where somebody sits in the one that was planned."""
+        taken = Session.objects.filter(chair=row.chair, state__in=SITTING).exclude(pk=row.pk).exists()
+        free = [place.chair for place in places_for(row, actor=self.nurse, at=at) if not place.sits]
+        if taken and free:
+            move_to_chair(row, free[0], was_in=row.chair_id, actor=self.nurse, at=at)
 
     def _bring_to(self, row: Session, today: date, arrived: datetime) -> None:
         """Plan `row` for today, as near to that moment as a chair is free; left where it is when none is."""

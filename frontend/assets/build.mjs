@@ -28,7 +28,7 @@ for (const name of ["patient", "staff"]) {
     content: ["../templates/**/*.html", "../charts/*.py", "../static/js/*.js"],
     css: [{ raw: compiled }],
     variables: true,
-    safelist: { standard: ["html", "body", "input", "select", "textarea", /^state-/, /^need-/, /^band-/, /^mark-/, /^chart-/], greedy: [/data-bs-theme/, /data-room/], variables: [/^--(band|data|text|surface|hairline|critical|focus)/] },
+    safelist: { standard: ["html", "body", "input", "select", "textarea", /^state-/, /^need-/, /^band-/, /^mark-/, /^chart-/, /^step-/], greedy: [/data-bs-theme/, /data-room/], variables: [/^--(band|data|text|surface|hairline|critical|focus)/] },
     defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
   });
   const { code } = transform({ filename: `${name}.css`, code: Buffer.from(purged.css), minify: true, targets });

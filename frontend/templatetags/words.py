@@ -63,6 +63,18 @@ def staff_when(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 @register.filter
+def minutes_until(begin: datetime, now: datetime) -> int:
+    """Full minutes from one moment to a later one."""
+    return max(0, int((now - begin).total_seconds())) // 60
+
+
+@register.filter
+def day_in(moment: datetime, zone: ZoneInfo) -> date:
+    """The day that a moment falls on in a zone."""
+    return moment.astimezone(zone).date()
+
+
+@register.filter
 def mg(dose_ug: int | None) -> str:
     """A dose in mg as ISMP asks: no zero behind the last digit, a space before the unit."""
     return "" if dose_ug is None else f"{show(Decimal(dose_ug) / 1000)} mg"

@@ -1,5 +1,6 @@
 """What was agreed (plans, consent, orders), and what was done (the infusion record, the drug ledger)."""
 
+from programs.models.chairside import HandOver, OpenTablet
 from programs.models.checklist import Check, ChecklistLine
 from programs.models.dose_limits import DoseLimits
 from programs.models.doses import SITES, GivenDose
@@ -47,11 +48,13 @@ __all__ = [
     "Enrolment",
     "EventMore",
     "GivenDose",
+    "HandOver",
     "ImportedDose",
     "Incident",
     "IncidentReview",
     "LedgerLine",
     "Note",
+    "OpenTablet",
     "Program",
     "ProgramSwitch",
     "PumpReading",

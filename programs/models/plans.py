@@ -191,7 +191,10 @@ class Session(ClinicalRow):
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["clinic", "day"], name="sessions_of_a_day")]
+        indexes = [
+            models.Index(fields=["clinic", "day"], name="sessions_of_a_day"),
+            models.Index(fields=["clinic"], name="sessions_under_way", condition=Q(state__in=["arrived", "in progress"])),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "number"], name="session_number_is_unique_in_course"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),

@@ -45,8 +45,14 @@ def vitals_due_at(session: Session, rules: RoomRules | None, *, last_at: datetim
 
     `minutes` is how long the order says that the drug runs; none for a dose that is given at once.
     """
-    if rules is None or session.state != Session.State.IN_PROGRESS or session.started_at is None:
+    if rules is None:
+        return None
+    return due_by_pace(session, Pace(rules.during_every, rules.after_every), last_at=last_at, minutes=minutes)
+
+
+def due_by_pace(session: Session, pace: Pace, *, last_at: datetime | None, minutes: int | None) -> datetime | None:
+    """The same for a pace that was read before; None where nothing runs."""
+    if session.state != Session.State.IN_PROGRESS or session.started_at is None:
         return None
     until = session.started_at + timedelta(minutes=minutes or 0)
-    pace = Pace(rules.during_every, rules.after_every)
     return next_due(began_at=session.started_at, given_until=until, last_at=last_at, pace=pace)

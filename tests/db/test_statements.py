@@ -36,6 +36,8 @@ PINNED = {
     "pia progress": 9,
     "pia progress_figure": 8,
     "nils today": 5,
+    "nils board": 5,
+    "nils board_tiles": 4,
     "nils session": 28,
     "nils session_drug": 9,
     "nils ledger": 11,

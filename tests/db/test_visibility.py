@@ -1,5 +1,6 @@
 """Rows of one clinic do not exist for another, nor one patient's for another patient."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -27,6 +28,7 @@ from programs.models import (
 from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.events import call_serious, record_event, review_incident, say_more
+from programs.services.handing_over import Given, take_over
 from programs.services.rates import pause, read_pump
 from programs.services.record import add_row
 from programs.services.releases import cosign, record_verbal_release
@@ -45,7 +47,7 @@ OURS = {"tracker", "programs", "assessments"}
 ELSEWHERE = {
     "User", "Clinic", "Holiday", "Chair", "Membership",
     "Program", "ProgramSwitch", "ScaleVersion", "AuditRow", "Event", "AcceptedKey", "Message",
-    "Booking", "Draft",
+    "Booking", "Draft", "OpenTablet",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
-    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside",
+    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -131,6 +133,8 @@ def north(cast: Cast) -> Enrolment:
     event = record_event(session, what="nausea", stamp=cast.stamp("nils", session.starts_at))
     say_more(event, severity="mild", stamp=cast.stamp("nils", session.starts_at))
     set_aside(session, why_not="x", author=cast.users["nils"], at=session.starts_at)
+    nils = session.nurse_id
+    take_over([Given(session, "")], giver_id=nils, taker=cast.actor("maya"), key=uuid.uuid4(), at=session.starts_at)
     review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
     order = cast.order(session, mg_per_kg="1.2")
