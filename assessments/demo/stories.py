@@ -36,6 +36,7 @@ from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.errors import Refused
 from tracker.people.models import Patient
+from tracker.ready import Ready
 
 Steps = Iterator[datetime]
 
@@ -57,6 +58,23 @@ SAFETY_LIST = [
     ("medicine", "Lamotrigine 100 mg", "this morning"),
     ("diagnosis", "High blood pressure, treated", ""),
 ]
+
+# Asked before each of some thousand acts, so built once.
+_COURSE = Ready(lambda course: Enrolment.objects.filter(pk=course).select_related("program", "clinic", "patient"))
+_NEXT_SESSION = Ready(
+    lambda course: (
+        Session.objects.filter(enrolment_id=course, state=Session.State.PLANNED)
+        .select_related("clinic", "enrolment__program", "enrolment__clinic", "enrolment__patient")
+        .order_by("starts_at")[:1]
+    )
+)
+_OPEN_CHECKINS = Ready(
+    lambda course, now: (
+        CheckIn.objects.filter(enrolment_id=course, state=CheckIn.State.PLANNED, opens_at__lte=now)
+        .select_related("enrolment")
+        .order_by("opens_at")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +133,7 @@ class Teller:
             at, act = following
             yield at
             act()
-            enrolment = Enrolment.objects.select_related("program", "clinic", "patient").get(pk=enrolment.pk)
+            [enrolment] = _COURSE(course=enrolment.pk)
 
     def _enrol(self, at: datetime) -> Enrolment:
         wish = Wish(self.story.program, self.story.indication, self.story.starts_on, self.story.clock)
@@ -156,7 +174,7 @@ class Teller:
     def _next_session(self, enrolment: Enrolment):  # type: ignore[no-untyped-def]
         if enrolment.state == Enrolment.State.PAUSED:
             return None
-        row = enrolment.sessions.filter(state=Session.State.PLANNED).order_by("starts_at").first()
+        row = _NEXT_SESSION.first(course=enrolment.pk)
         if row is None:
             return None
         today = self.now.astimezone(self.place.clinic.tz).date()
@@ -330,10 +348,9 @@ class Teller:
             return
 
     def _next_checkin(self, enrolment: Enrolment):  # type: ignore[no-untyped-def]
-        rows = enrolment.checkins.filter(state=CheckIn.State.PLANNED, opens_at__lte=self.now)
         if enrolment.state == Enrolment.State.PAUSED:
             return None
-        for row in rows.order_by("opens_at"):
+        for row in _OPEN_CHECKINS(course=enrolment.pk, now=self.now):
             at = row.opens_at + (row.closes_at - row.opens_at) * self._eagerness(row)
             if row.purpose == CheckIn.Purpose.BASELINE:
                 at = max(at, enrolment.enrolled_at + timedelta(hours=20))

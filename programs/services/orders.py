@@ -22,6 +22,7 @@ from programs.services.typed import read_field
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 # The same order by the same clinician within this time is one click too many, not a second order.
 SECOND_CLICK = timedelta(minutes=1)
@@ -245,7 +246,16 @@ def last_given_order(session: Session) -> DoseOrder | None:
     return given.exclude(session=session).select_related("session").order_by("-session__started_at", "-signed_at", "-pk").first()
 
 
+_WEIGHTS_BEFORE = Ready(
+    lambda patient, session, since: (
+        Weight.objects.standing()
+        .filter(patient_id=patient, happened_at__gt=since)
+        .exclude(session_id=session)
+        .order_by("-happened_at", "-pk")[:1]
+    )
+)
+
+
 def weight_before(session: Session, now: datetime) -> Weight | None:
     """The newest weight of this patient from an earlier session, of the last 180 days."""
-    rows = Weight.objects.standing().filter(patient_id=session.patient_id, happened_at__gt=now - WEIGHT_COUNTS)
-    return rows.exclude(session=session).order_by("-happened_at", "-pk").first()
+    return _WEIGHTS_BEFORE.first(patient=session.patient_id, session=session.pk, since=now - WEIGHT_COUNTS)

@@ -13,6 +13,7 @@ from programs.services.record import CLOCK_AHEAD
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready, insert
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
         corrects=about.corrects,
         reason=about.reason,
     )
-    line.save(force_insert=True)
+    insert(line)
     record_act(
         signing.actor, "corrected" if about.corrects else "wrote", line, at=now, patient_id=line.patient_id,
         course_id=about.session.enrolment_id if about.session else None,
@@ -116,10 +117,14 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
     return line
 
 
+_LAST_OF_LOT = Ready(lambda lot: LedgerLine.objects.filter(lot_id=lot).order_by("-number")[:1])
+_LAST_OF_VIAL = Ready(lambda vial: LedgerLine.objects.filter(vial_id=vial).order_by("-number")[:1])
+
+
 def _before(lot: DrugLot, vial: Vial | None) -> tuple[int, Amounts]:
     """The number of the lot's last line, and what there is now: sealed in the lot, open and drawn of the vial."""
-    last = LedgerLine.objects.filter(lot=lot).order_by("-number").first()
-    of_vial = LedgerLine.objects.filter(vial=vial).order_by("-number").first() if vial else None
+    last = _LAST_OF_LOT.first(lot=lot.pk)
+    of_vial = _LAST_OF_VIAL.first(vial=vial.pk) if vial else None
     sealed = last.sealed_after if last else 0
     amounts = Amounts(sealed, of_vial.open_after_ul, of_vial.drawn_after_ul) if of_vial else Amounts(sealed)
     return (last.number if last else 0), amounts
