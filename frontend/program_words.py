@@ -70,8 +70,15 @@ def when_words(rule: CheckInRule) -> str:
     return f"{'the morning' if rule.days == 1 else _days(rule.days)} after {of}"
 
 
-GROUPS = {"blocks": "Phase", "sessions": "session", "checkins": "Check-in", "reviews": "Review"}
-PARTS = {"en": "English", "es": "Spanish", "dose": "Dose", "frequency": "How often"}
+GROUPS = {
+    "indications": "For",
+    "least": "Not more often",
+    "blocks": "Phase",
+    "sessions": "session",
+    "checkins": "Check-in",
+    "reviews": "Review",
+}
+PARTS = {"least_days_between": "Least days between", "en": "English", "es": "Spanish", "dose": "Dose", "frequency": "How often"}
 KEYS = {
     "title": "Title",
     "summary": "What happens",
@@ -106,6 +113,9 @@ KEYS = {
     "recovery_minutes": "Minutes of watching",
     "doses": "Doses",
     "out": "Leave out",
+    "setting": "Where",
+    "words": "For whom",
+    "scale": "Scale",
 }
 # What a definition's own sentences call a field, as the form calls it.
 KEYS_SAID = {"least_gap_hours", "most_infusions", "minutes", "mg_per_kg", "most_mg_per_kg", "most_mg", "infusions_within_days"}

@@ -13,6 +13,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from pydantic import ValidationError
 
 from frontend.desk.forms import DATE, TIME
@@ -28,7 +29,10 @@ NEEDS = [(need.value, need.value.capitalize()) for need in Need]
 PURPOSES = [("baseline", "A baseline, before the first dose"), ("after", "After the dose"), ("follow-up", "Follow-up")]
 WHICH = [("first", "The first"), ("each", "Each"), ("last", "The last"), ("these", "These numbers")]
 ASKS = [("question", "Has it begun to help?"), ("decision", "The decision what comes next")]
+SETTINGS = [("outpatient", "In the clinic"), ("inpatient", "In hospital")]
 MOST_ROWS = 40
+# Empty places for more than the program is for already.
+MORE_AIMS = 2
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,11 @@ def values_of(protocol: Protocol) -> dict[str, Any]:
         "infusions_within_days": protocol.infusions_within_days,
         "most_infusions": protocol.most_infusions,
         "primary_scale": protocol.primary_scale,
+        "setting": protocol.setting,
     }
+    values |= {f"indications-{number}-words": words for number, words in enumerate(protocol.indications.values())}
+    for number, (scale, days) in enumerate(protocol.least_days_between.items()):
+        values |= {f"least-{number}-scale": scale, f"least-{number}-days": days}
     for language, words in protocol.words.items():
         values |= {f"words-{language}-{key}": getattr(words, key) for key in WORDS}
         values[f"words-{language}-not_for"] = "\n".join(words.not_for)
@@ -121,6 +129,12 @@ class ProgramForm(forms.Form):
         self._add("infusions_within_days", _whole(1, 400))
         self._add("most_infusions", _whole(1, 60))
         self._add("primary_scale", forms.ChoiceField(choices=scales))
+        self._add("setting", forms.ChoiceField(choices=SETTINGS))
+        for number in range(len(base.indications) + MORE_AIMS):
+            self._add(f"indications-{number}-words", forms.CharField(required=False, max_length=120))
+        for number in range(len(base.least_days_between) + 1):
+            self._add(f"least-{number}-scale", forms.ChoiceField(required=False, choices=[("", "–"), *scales]))
+            self._add(f"least-{number}-days", _whole(1, 120, required=False))
         if sets_dose:
             self._add_dose()
         for number in range(len(shape.blocks)):
@@ -184,6 +198,10 @@ class ProgramForm(forms.Form):
             which, numbers = (self.cleaned_data.get(f"checkins-{number}-{key}") for key in ("infusions", "numbers"))
             if which == "these" and not numbers:
                 self.add_error(f"checkins-{number}-numbers", "Write the numbers of the doses: 2, 4.")
+        for number in range(len(self.base.least_days_between) + 1):
+            scale, days = (self.cleaned_data.get(f"least-{number}-{key}") for key in ("scale", "days"))
+            if scale and not days and f"least-{number}-days" not in self.errors:
+                self.add_error(f"least-{number}-days", "Say how many days must lie between.")
         return self.cleaned_data
 
     def read(self) -> Protocol | None:
@@ -206,7 +224,7 @@ class ProgramForm(forms.Form):
 
     def _typed(self) -> dict[str, Any]:
         typed = self.cleaned_data
-        keys = ("source", "infusions_within_days", "most_infusions", "primary_scale")
+        keys = ("source", "infusions_within_days", "most_infusions", "primary_scale", "setting")
         dose: dict[str, Any] = {}
         if self.sets_dose:
             frequency = {key: typed[f"frequency-{key}"] for key in ("doses", "days")}
@@ -217,6 +235,8 @@ class ProgramForm(forms.Form):
             **{key: typed[key] for key in keys},
             **dose,
             "on_by_default": False,
+            "indications": self._indications(),
+            "least_days_between": self._least_days(),
             "words": {language: words for language in LANGUAGES if (words := self._words(language))},
             "blocks": [
                 {
@@ -230,6 +250,20 @@ class ProgramForm(forms.Form):
                 {key: typed[f"reviews-{number}-{key}"] for key in ("after_infusion", "asks")} for number in self._kept("reviews")
             ],
         }
+
+    def _indications(self) -> dict[str, str]:
+        """What it is for: what stood keeps its code, whatever it is called now."""
+        codes, found = list(self.base.indications), dict[str, str]()
+        for number in range(len(codes) + MORE_AIMS):
+            if words := self.cleaned_data[f"indications-{number}-words"]:
+                new = f"{slugify(words)[:30] or 'other'}-{number}"
+                found[codes[number] if number < len(codes) else new] = words
+        return found
+
+    def _least_days(self) -> dict[str, int]:
+        rows = range(len(self.base.least_days_between) + 1)
+        pairs = [(self.cleaned_data[f"least-{number}-scale"], self.cleaned_data[f"least-{number}-days"]) for number in rows]
+        return {scale: days for scale, days in pairs if scale and days}
 
     def _kept(self, rows: str) -> list[int]:
         """The numbers of the rows `rows` that are not left out."""
@@ -289,7 +323,13 @@ class ProgramForm(forms.Form):
     @property
     def opened(self) -> dict[str, bool]:
         """Which parts are not folded."""
-        parts = {"whole": self.whole, "dose": self.dose, "checkins": chain(*self.checkins), "reviews": chain(*self.reviews)}
+        parts = {
+            "aim": self.aim,
+            "whole": self.whole,
+            "dose": self.dose,
+            "checkins": chain(*self.checkins, *self.least),
+            "reviews": chain(*self.reviews),
+        }
         return {name: name == self.longer or self._is_open(fields) for name, fields in parts.items()}
 
     @property
@@ -299,6 +339,14 @@ class ProgramForm(forms.Form):
     @property
     def whole(self) -> list[forms.BoundField]:
         return self.group("infusions_within_days", "most_infusions", "primary_scale", "source")
+
+    @property
+    def aim(self) -> list[forms.BoundField]:
+        return self.group(*(name for name in self.fields if name.startswith("indications-")), "setting")
+
+    @property
+    def least(self) -> list[list[forms.BoundField]]:
+        return [self._row(f"least-{number}") for number in range(len(self.base.least_days_between) + 1)]
 
     @property
     def dose(self) -> list[forms.BoundField]:

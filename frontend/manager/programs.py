@@ -87,6 +87,7 @@ def _differences(request: Request, base: Protocol, draft: Protocol) -> list[tupl
 def _change_words(change: Change, titles: dict[str, str]) -> tuple[str, str, str, str]:
     """One row of what differs: where, what, was, will be; scales by their titles."""
     group, key = path_words(change.path)
+    key = titles.get(key, key)
     was, now = change.was, change.now
     if change.path[-1] in {"scales", "primary_scale"}:
         was, now = (", ".join(titles.get(code, code) for code in codes.split(", ")) for codes in (was, now))

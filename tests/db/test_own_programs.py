@@ -92,6 +92,26 @@ def test_the_page_says_what_differs_from_the_version_before(cast: Cast, change: 
     ]
 
 
+def test_alma_says_for_whom_it_is_and_where_and_how_often_a_scale_may_be_asked(cast: Cast, change: Callable) -> None:
+    fields = {
+        "words__en__title": TITLE, "indications__0__words": "Depression, any", "indications__4__words": "Long grief",
+        "setting": "inpatient", "least__0__scale": "phq-9", "least__0__days": "3",
+    }  # fmt: skip
+    plan = change(do="plan", **fields)
+    assert ("Least days between", "PHQ-9", "", "3") in plan.context["changes"]
+    save(change, **fields)
+    saved, before = programs_of(cast.north.pk)[CODE], PROTOCOLS[SIX].indications
+    assert saved.indications == {**before, next(iter(before)): "Depression, any", "long-grief-4": "Long grief"}
+    assert (saved.setting, saved.least_days_between) == ("inpatient", {"phq-9": 3})
+
+
+def test_a_program_for_nobody_is_refused_at_its_field(change: Callable) -> None:
+    none = {f"indications__{n}__words": "" for n in range(len(PROTOCOLS[SIX].indications))}
+    page = change(do="plan", words__en__title=TITLE, **none)
+    assert page.status_code == 422
+    assert page.context["form"].errors["indications-0-words"] == ["At least one is needed."]
+
+
 def test_a_span_that_cannot_be_kept_is_said_before_it_is_saved(cast: Cast, change: Callable) -> None:
     page = change(do="plan", words__en__title=TITLE, infusions_within_days=10).content.decode()
     assert "The infusions take 11 days. The program promises 10: that cannot be kept with this start." in page
@@ -324,4 +344,4 @@ def test_only_the_part_with_a_row_more_is_not_folded(cast: Cast, change: Callabl
 
 def test_what_was_changed_is_not_folded_when_the_plan_is_shown(cast: Cast, change: Callable) -> None:
     form = change(do="plan", words__en__title=TITLE, infusions_within_days=30).context["form"]
-    assert form.opened == {"whole": True, "dose": False, "checkins": False, "reviews": False}
+    assert form.opened == {"aim": False, "whole": True, "dose": False, "checkins": False, "reviews": False}
