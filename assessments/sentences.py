@@ -107,7 +107,7 @@ def _verdicts(scale: Scale, points: Sequence[Point], outcome: Outcome) -> list[s
 # Why there is no verdict, in words.
 BECAUSE = {
     Why.NO_SCORE: "",
-    Why.NO_BASELINE: "No baseline: there is no complete score from the 7 days before the first infusion.",
+    Why.NO_BASELINE: "No baseline: there is no complete score from the 7 days before the first dose.",
     Why.ONE_SCORE: "One score only.",
     Why.LOW_START: "Low start: below {low} a change is shown, no verdict.",
     Why.ZERO_START: "The start lies at the end of the scale: no per cent, no verdict.",

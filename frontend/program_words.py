@@ -57,16 +57,16 @@ def _days(count: int) -> str:
 
 
 def checkin_words(rule: CheckInRule, known: dict[str, Scale]) -> str:
-    """One line of what is asked: "PHQ-9: the morning after each infusion"."""
+    """One line of what is asked: "PHQ-9: the morning after each dose"."""
     return f"{', '.join(known[code].title if code in known else code for code in rule.scales)}: {when_words(rule)}"
 
 
 def when_words(rule: CheckInRule) -> str:
-    """When that is: "the morning after each infusion"."""
+    """When that is: "the morning after each dose"."""
     if rule.purpose == "baseline":
-        return f"in the {-rule.days} days before the first infusion (baseline)"
-    which = {"first": "the first infusion", "each": "each infusion", "last": "the last infusion"}
-    of = which[rule.infusions] if isinstance(rule.infusions, str) else f"infusion {' and '.join(map(str, rule.infusions))}"
+        return f"in the {-rule.days} days before the first dose (baseline)"
+    which = {"first": "the first dose", "each": "each dose", "last": "the last dose"}
+    of = which[rule.infusions] if isinstance(rule.infusions, str) else f"dose {' and '.join(map(str, rule.infusions))}"
     return f"{'the morning' if rule.days == 1 else _days(rule.days)} after {of}"
 
 

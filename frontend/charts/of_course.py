@@ -19,7 +19,7 @@ from frontend.charts.description import Band, Chart, Dot, Gap, Line, Mark
 from frontend.templatetags.words import text_in
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
-from programs.models.plans import KIND_WORDS
+from programs.models.plans import kind_words
 from tracker.ready import Ready
 
 RELIEF_TICKS = (-25.0, 0.0, 25.0, 50.0, 75.0, 100.0)
@@ -223,7 +223,7 @@ def _marks(course: Course) -> tuple[Mark, ...]:
         Mark(
             session.day,
             _mark_kind(session),
-            f"{KIND_WORDS[session.kind]} {session.infusion or ''}".strip(),
+            f"{kind_words(session.kind, course.enrolment.protocol.dose.route)} {session.infusion or ''}".strip(),
             _mg(session) if session.dose_ug else "",
             is_talk=not session.is_infusion,
         )

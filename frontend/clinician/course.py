@@ -57,7 +57,7 @@ def consent(request: Request, public_id: uuid.UUID) -> HttpResponse:
         today = timezone.now().astimezone(row.clinic.tz).date()
         return ConsentForm(request.POST or None, initial={"to": to, "version": version, "given_on": today})
 
-    words = "Without consent to this program and to off-label use, in the versions in use, the first infusion cannot start."
+    words = "Without consent to the program, in the version in use, and to off-label use, where it is one, no first dose starts."
     return change_course(
         request, public_id, "Record consent", words, form_of,
         lambda row, typed: record_consent(row, actor=request.actor, **typed), "Consent is recorded.",
@@ -103,7 +103,7 @@ def stop(request: Request, public_id: uuid.UUID) -> HttpResponse:
 def infusions(request: Request, public_id: uuid.UUID) -> HttpResponse:
     words = "More are added behind the last, fewer leave out the last."
     return change_course(
-        request, public_id, "Change the number of infusions", words,
+        request, public_id, "Change the number of doses", words,
         lambda row: InfusionsForm(request.POST or None, initial={"count": row.infusions}),
         lambda row, typed: courses.change_infusions(row, actor=request.actor, **typed), "The plan is changed.",
     )  # fmt: skip

@@ -50,7 +50,7 @@ def enrol(request: Request, public_id: uuid.UUID, code: str) -> HttpResponse:
         if request.POST.get("seen") and attempt(
             form, lambda: enrol_patient(row, wish, actor=request.actor, seen=request.POST["seen"])
         ):
-            messages.success(request, f"{row.legal_name} is enrolled. Next: consent, and the order for the first infusion.")
+            messages.success(request, f"{row.legal_name} is enrolled. Next: consent, and the order for the first dose.")
             return redirect("patient", public_id)
         drafts: list[Any] = []
         if attempt(form, lambda: drafts.append(draft_course(row, wish, actor=request.actor))):

@@ -41,7 +41,7 @@ class ResumeForm(forms.Form):
 
 
 class InfusionsForm(forms.Form):
-    count = forms.IntegerField(label="Number of infusions", min_value=1, max_value=60)
+    count = forms.IntegerField(label="Number of doses", min_value=1, max_value=60)
     reason = forms.CharField(label="Why", max_length=200)
 
 

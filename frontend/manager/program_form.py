@@ -235,7 +235,9 @@ class ProgramForm(forms.Form):
             **{key: typed[key] for key in keys},
             **dose,
             "on_by_default": False,
-            "indications": self._indications(),
+            "indications": (indications := self._indications()),
+            # Other words may name another illness: what was licensed under the old ones is not under these.
+            "licensed_for": [code for code in self.base.licensed_for if indications.get(code) == self.base.indications[code]],
             "least_days_between": self._least_days(),
             "words": {language: words for language in LANGUAGES if (words := self._words(language))},
             "blocks": [

@@ -19,7 +19,7 @@ from assessments.scoring import item_named, safety_items
 from programs.dosing import show
 from programs.ledger import mg_in, show_ml, ul_of
 from programs.models import CheckIn, DrugLot, Enrolment, Session
-from programs.models.plans import KIND_WORDS
+from programs.models.plans import kind_words
 from tracker.audit.models import Event
 
 register = template.Library()
@@ -127,10 +127,7 @@ def get(counts: dict[str, int], name: str) -> int:
     return counts.get(name, 0)
 
 
-@register.filter
-def kind_words(kind: str) -> str:
-    """A kind of session in words."""
-    return str(KIND_WORDS[kind])
+register.filter(kind_words)
 
 
 @register.filter
@@ -202,7 +199,7 @@ SENTENCES = {
     ("checkin", "moved"): "{label} moved: {was} → {now}",
     ("checkin", "planned again"): "{label} was planned again",
     ("enrolment", "began"): "{label} began",
-    ("enrolment", "changed infusions"): "{who} changed the number of infusions: {was} → {now}",
+    ("enrolment", "changed infusions"): "{who} changed the number of doses: {was} → {now}",
     ("enrolment", "completed"): "{label} was completed",
     ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
     ("session", "arrived"): "{who} received the patient for {label}",

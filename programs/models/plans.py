@@ -25,6 +25,20 @@ KIND_WORDS = {
     Kind.INTEGRATION.value: _("Integration"),
     Kind.FOLLOW_UP.value: _("Follow-up"),
 }
+# What an infusion is called that does not run into a vein.
+ROUTE_KINDS = {
+    "IM": _("Injection"),
+    "SC": _("Injection"),
+    "IN": _("Nasal dose"),
+    "PO": _("Dose by mouth"),
+    "SL": _("Dose by mouth"),
+}
+
+
+def kind_words(kind: str, route: str) -> str:
+    """What a session of this kind is called where the drug is given by this route: "Infusion", "Injection"."""
+    is_other = kind == Kind.INFUSION and route in ROUTE_KINDS
+    return str(ROUTE_KINDS[route] if is_other else KIND_WORDS[kind])
 
 
 class Program(StoredDefinition):
@@ -226,6 +240,11 @@ class Session(ClinicalRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display().lower()} {self.infusion or self.number}"
+
+    @property
+    def title(self) -> str:
+        """What it is called, without its number."""
+        return kind_words(self.kind, self.enrolment.protocol.dose.route)
 
     @property
     def is_infusion(self) -> bool:

@@ -147,6 +147,8 @@ class Protocol(Definition):
 
     words: dict[Literal["en", "es"], Words]
     indications: Annotated[dict[Annotated[str, Field(max_length=40)], str], Field(min_length=1)]
+    # Of these, what the drug is licensed for by this route. For the rest its use is off-label, and consented to as such.
+    licensed_for: tuple[str, ...] = ()
     # A course in hospital takes its patients from the ward; a clinic closed at weekends cannot keep daily ones.
     setting: Literal["outpatient", "inpatient"] = "outpatient"
     # Whether a clinic that never decided about it offers it.
@@ -168,6 +170,8 @@ class Protocol(Definition):
     def hang_together(self) -> Self:
         if "en" not in self.words:
             raise Misfit("[words.en] is missing", "words")
+        if unknown := set(self.licensed_for) - set(self.indications):
+            raise Misfit(f"licensed for what is no indication: {', '.join(sorted(unknown))}", "licensed_for")
         if not self.infusions:
             raise Misfit("no block holds an infusion", "blocks", 0)
         if self.infusions > self.most_infusions:

@@ -212,7 +212,7 @@ def change_infusions(enrolment: Enrolment, count: int, *, actor: Actor, reason: 
     if not reason.strip():
         raise Refused("Write why the number changes.", "reason")
     if enrolment.state not in {Enrolment.State.PLANNED, Enrolment.State.ACTIVE, Enrolment.State.COMPLETED}:
-        raise Refused(f"This course is {enrolment.get_state_display().lower()}. Its number of infusions cannot be changed.")
+        raise Refused(f"This course is {enrolment.get_state_display().lower()}. Its number of doses cannot be changed.")
     most = enrolment.protocol.most_infusions
     if not max(enrolment.infusions_given, 1) <= count <= most:
         raise Refused(f"{enrolment.infusions_given} were given, and the program allows {most} at most.", "count")

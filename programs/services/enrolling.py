@@ -184,11 +184,11 @@ def record_consent(
 def lacking_consents(enrolment: Enrolment, rows: Iterable[TreatmentConsent]) -> dict[TreatmentConsent.To, str]:
     """What these consents of `enrolment`, in the order they were recorded, do not cover: to what, which version.
 
-    Consent must be to the version that the patient is in, and the latest row of each kind counts.
+    Consent must be to the version that the patient is in, and the latest row of each kind counts. To off-label use it is
+    asked for unless the drug is licensed for what this patient has.
     """
-    wanted = {
-        TreatmentConsent.To.PROGRAM: enrolment.protocol.consent_version,
-        TreatmentConsent.To.OFF_LABEL: enrolment.clinic.off_label_consent,
-    }
+    wanted = {TreatmentConsent.To.PROGRAM: enrolment.protocol.consent_version}
+    if enrolment.indication not in enrolment.protocol.licensed_for:
+        wanted[TreatmentConsent.To.OFF_LABEL] = enrolment.clinic.off_label_consent
     latest = {row.to: (row.version, row.is_withdrawal) for row in rows}
     return {to: version for to, version in wanted.items() if latest.get(to) != (version, False)}

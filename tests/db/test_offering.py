@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessments.services.dosing import facts_of
 from programs.models import Enrolment, ProgramSwitch, Session
 from programs.services.before_dose import what_stops_start
-from programs.services.enrolling import Wish, draft_course
+from programs.services.enrolling import Wish, draft_course, lacking_consents
 from programs.services.offering import offered_programs, switch_program
 from programs.services.orders import order_sentence
 from tests.cast import SIX, TALK, WEEKLY, Cast
@@ -113,6 +113,19 @@ def test_maya_orders_esketamine_in_devices_and_the_session_says_so(
     said = "esketamine nasal · 56 mg = 2 devices × 28 mg"
     assert order_sentence(session.orders.get()) == said
     assert said in signed_in("nils").get(reverse("session", args=[session.public_id])).content.decode()
+
+
+def test_nobody_consents_to_off_label_use_of_what_is_licensed(cast: Cast, esketamine: Enrolment) -> None:
+    assert [to.value for to in lacking_consents(esketamine, [])] == ["program"]
+    paul = cast.enrol("paul", starts_on=MONDAY)
+    assert [to.value for to in lacking_consents(paul, [])] == ["program", "off-label"]
+
+
+@pytest.mark.parametrize(("program", "title"), [(SIX, "Infusion"), (WEEKLY, "Injection"), (ESKETAMINE, "Nasal dose")])
+def test_a_session_is_called_by_what_is_given(cast: Cast, program: str, title: str) -> None:
+    switch_program(ESKETAMINE, is_on=True, actor=cast.actor("alma"))
+    session = cast.enrol(program=program, starts_on=MONDAY).sessions.get(infusion=1)
+    assert session.title == title
 
 
 @pytest.mark.parametrize("mg", ["50", "112", "56.0 mg", ""])

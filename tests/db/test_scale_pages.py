@@ -30,7 +30,7 @@ def test_the_page_of_each_scale_says_licence_and_source(nils: Client, code: str)
 
 def test_the_page_of_the_pain_scale_says_which_programs_ask_it_and_when(nils: Client) -> None:
     programs = {row.code: row.times for row in nils.get("/scales/pain-nrs/").context["programs"]}
-    assert "in the 3 days before the first infusion (baseline)" in programs["headache-daily"]
+    assert "in the 3 days before the first dose (baseline)" in programs["headache-daily"]
 
 
 def test_a_scale_that_nobody_knows_has_no_page(nils: Client) -> None:
