@@ -41,7 +41,7 @@ def door(capability: str) -> Callable[[View[P]], Callable[Concatenate[HttpReques
                 return redirect_to_login(request.get_full_path())
             actor: Actor | None = request.actor  # type: ignore[attr-defined]
             if actor is None:
-                return redirect("no_role")
+                return redirect("locked" if request.locked_hat else "no_role")  # type: ignore[attr-defined]
             if not actor.may(capability):
                 raise NotAllowed(_("This page belongs to another role."))
             return view(request, *args, **kwargs)  # type: ignore[arg-type]

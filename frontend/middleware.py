@@ -13,20 +13,25 @@ from tracker.accounts.roles import Role
 from tracker.people.services import Hat, hats_of, wearing
 
 HAT_KEY = "hat"
+# Set while the page is locked: where to go on afterwards. Whoever locked it acts as nobody until they have unlocked it.
+LOCKED = "locked at"
 # Whether there was more than one to choose from, so that a patient's page need not ask each time.
 CHOICE_KEY = "may change hats"
 LANGUAGE_COOKIE = "language"
 
 
 def act_for_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: set `request.hat` and `request.actor` (None for nobody).
+    """Middleware: set `request.hat` and `request.actor` (None for nobody, and while the page is locked).
 
     Looked up at every request, so a role that was taken away opens nothing from the next one on. Staff pages
     are in English; patients read the language of their cookie.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.hat = _hat(request)  # type: ignore[attr-defined]
+        hat = _hat(request)
+        is_locked = hat is not None and LOCKED in request.session
+        request.locked_hat = hat if is_locked else None  # type: ignore[attr-defined]
+        request.hat = None if is_locked else hat  # type: ignore[attr-defined]
         request.actor = request.hat.actor if request.hat else None  # type: ignore[attr-defined]
         with translation.override(_language(request)):
             return get_response(request)

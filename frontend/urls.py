@@ -30,8 +30,8 @@ from frontend.manager import scales as own_scales
 from frontend.nurse import board, chair, checks, correcting, doses, events, handing_over, pad, pump, second_look, tablet
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
+from frontend.public import lock, scales
 from frontend.public import programs as public_programs
-from frontend.public import scales
 from frontend.public import views as public
 
 urlpatterns = [
@@ -39,6 +39,8 @@ urlpatterns = [
     path("", public.home, name="home"),
     path("no-role/", public.no_role, name="no_role"),
     path("switch/", public.switch, name="switch"),
+    path("lock/", lock.lock, name="lock"),
+    path("locked/", lock.locked, name="locked"),
     path("theme/", public.theme, name="theme"),
     path("language/", public.language, name="language"),
     path("help/", patient.help_now, name="help"),

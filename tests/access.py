@@ -19,6 +19,8 @@ TABLE = """
 home                    -         s|rr|rrrrr|r  m
 no_role                 -         s|xx|xxxxx|x  m
 switch                  -         s|kk|kkkkk|k  s|ii|iiiii|i
+lock                    -         m             s|xx|iiiii|i
+locked                  -         s|rr|rrrrr|r  s|ii|iiiii|i
 theme                   -         m             i
 language                -         m             i
 help                    -         k             m

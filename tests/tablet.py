@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from programs.models import Session
-from programs.services.tablet import state_key
+from programs.services.sealed_rows import state_key
 from tracker.accounts.roles import Actor
 
 READING = {"systolic": 144, "diastolic": 92, "pulse": 88, "spo2": 97}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.forms import KeyedForm
+from programs.doubles import doubles
 from programs.models import EventMore, Incident, RoomEvent, Session
 from programs.schedule import utc_of
 from programs.services.events import call_serious, record_event, review_incident, say_more
@@ -36,6 +37,7 @@ class Shown:
     more: list[EventMore]
     incident: Incident | None
     key: uuid.UUID
+    double_of: RoomEvent | None = None
 
     def last(self, name: str) -> object:
         """What was said last of this; empty where nothing was."""
@@ -68,10 +70,20 @@ def events_of(session: Session) -> dict[str, object]:
     for row in session.eventmore_rows.order_by("recorded_at", "pk"):
         more.setdefault(first[row.event_id], []).append(row)
     incidents = {first[row.pk]: row.incident for row in rows if hasattr(row, "incident")}
-    shown = [Shown(row, more.get(first[row.pk], []), incidents.get(first[row.pk]), uuid.uuid4()) for row in rows]
+    twice = _doubles(rows)
+    shown = [
+        Shown(row, more.get(first[row.pk], []), incidents.get(first[row.pk]), uuid.uuid4(), twice.get(row.pk)) for row in rows
+    ]
     rest = [kind for kind in RoomEvent.What if kind not in FIRST]
     keys = {"first_kinds": FIRST, "other_kinds": rest, "event_key": uuid.uuid4()}
     return {"events": shown, "severities": EventMore.Severity, **keys}
+
+
+def _doubles(rows: list[RoomEvent]) -> dict[int, RoomEvent]:
+    """Events of one kind within a minute of each other: perhaps one, written down twice."""
+    standing = [row for row in rows if not row.is_corrected]
+    kinds = {row.what for row in standing}
+    return {pk: row for kind in kinds for pk, row in doubles([one for one in standing if one.what == kind]).items()}
 
 
 def _first_rows(rows: Iterable[RoomEvent]) -> dict[int, int]:

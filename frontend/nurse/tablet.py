@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from frontend.doors import Request, door, get_visible
 from programs.models import SetAside
-from programs.services.tablet import settle
+from programs.services.sealed_rows import settle
 from tracker.errors import Refused
 
 

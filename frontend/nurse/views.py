@@ -38,6 +38,7 @@ from frontend.nurse.pad import pad_of
 from frontend.nurse.pump import rates_of
 from frontend.nurse.weight import ask_about_weight
 from frontend.remembered import dim_for_dose
+from programs.doubles import doubles
 from programs.models import ClinicLimits, Draft, Session, Vitals
 from programs.schedule import utc_of
 from programs.services import infusion, sessions
@@ -154,10 +155,12 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
 
 
 def _vitals_rows(row: Session, limits: ClinicLimits | None) -> list[Vitals]:
-    """The readings, newest first, each with what of it is beyond the clinic's limits."""
+    """The readings, newest first, each with what of it is beyond the clinic's limits, and which other it may repeat."""
     rows = list(row.vitals_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"))
+    twice = doubles([one for one in rows if not one.is_corrected])
     for one in rows:
         one.beyond = limits.stop.passed_by(one.reading) if limits else ()
+        one.double_of = twice.get(one.pk)
     return rows
 
 

@@ -28,6 +28,8 @@ HOMES = {
 def home(request: HttpRequest) -> HttpResponse:
     """To the first page of whoever this is."""
     actor = request.actor  # type: ignore[attr-defined]
+    if request.locked_hat:  # type: ignore[attr-defined]
+        return redirect("locked")
     return redirect(HOMES[actor.role] if actor else "no_role")
 
 
@@ -42,6 +44,8 @@ def no_role(request: HttpRequest) -> HttpResponse:
 @login_required
 def switch(request: HttpRequest) -> HttpResponse:
     """Choose in which role, at which clinic, to act."""
+    if request.locked_hat:  # type: ignore[attr-defined]
+        return redirect("locked")
     hats = hats_of(request.user)  # type: ignore[arg-type]
     if request.method == "POST":
         if any(hat.key == request.POST.get("hat") for hat in hats):

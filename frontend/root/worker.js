@@ -36,8 +36,9 @@ const open = async (request) => {
 };
 
 addEventListener("install", (event) => {
-  // What is half typed is sent while its page goes away: straight to the network, no worker is woken for it.
-  event.addRoutes?.([{ condition: { urlPattern: "/sessions/*/drafts/" }, source: "network" }]).catch(() => {});
+  // What is sent while its page goes away, half a row or a goodbye, goes straight to the network: no worker is woken for it.
+  const straight = ["/sessions/*/drafts/", "/api/*"].map((urlPattern) => ({ condition: { urlPattern }, source: "network" }));
+  event.addRoutes?.(straight).catch(() => {});
   event.waitUntil(keepShell().then(() => skipWaiting()));
 });
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));

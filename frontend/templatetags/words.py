@@ -47,10 +47,18 @@ def day(value: date | None) -> str:
 
 @register.filter
 def clock(moment: datetime | time | None, zone: ZoneInfo | None = None) -> str:
-    """A clock time as staff read it: 14:05."""
+    """A clock time as staff read it: 14:05. In the hour that autumn repeats, which of the two: 01:30 EDT, 01:30 EST."""
     if isinstance(moment, datetime) and zone is not None:
         moment = moment.astimezone(zone)
+        if moment.replace(fold=1 - moment.fold).utcoffset() != moment.utcoffset():
+            return f"{moment:%H:%M %Z}"
     return f"{moment:%H:%M}" if moment else ""
+
+
+@register.filter
+def clock_off(seconds: int) -> str:
+    """How far a device's clock was off: "3 min ahead"."""
+    return f"{round(abs(seconds) / 60)} min {'ahead' if seconds > 0 else 'behind'}"
 
 
 @register.filter

@@ -4,11 +4,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from programs.models import Session, Vitals
+from programs.models import RoomEvent, Session, Vitals
 from programs.services import sessions
 from tests.browser.conftest import TABLET, Visit
 from tests.browser.phone import Visiting
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
+from tracker.audit.models import Event
 
 READINGS = ["144928897", "142949097", "138908696", "136888496", "134868296"]
 
@@ -38,6 +39,29 @@ def tablet(visit: Visiting, session: Session) -> Visit:
 def tap(page: Page, keys: str) -> None:
     for key in keys:
         page.locator(f"[data-key='{key}']").tap()
+
+
+def test_what_nils_typed_maya_passes_on_unread_and_it_stands_under_nils(cast: Cast, session: Session, tablet: Visit) -> None:
+    page = tablet.page
+    page.route("**/api/v1/**", lambda route: route.abort())
+    tap(page, READINGS[0])
+    page.get_by_role("button", name="Dizziness").tap()
+    expect(page.locator("[data-sync]")).to_contain_text("2 rows kept on this tablet, not sent yet.")
+    page.get_by_text("Nils, nurse").tap()
+    page.get_by_role("button", name="Lock").tap()
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    expect(page.locator("[data-sync]")).to_contain_text("2 rows of somebody else wait on this tablet")
+    assert "Paul" not in page.content()
+    page.get_by_role("button", name="Somebody else signs in").tap()
+    page.locator("[name=login]").fill("maya@sextant.example")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").tap()
+    page.wait_for_url("**/patients/")
+    page.unroute("**/api/v1/**")
+    expect(page.locator("[data-sync]")).to_contain_text("All sent", timeout=10_000)
+    assert [row.author for row in (Vitals.objects.get(), RoomEvent.objects.get())] == ["Nils", "Nils"]
+    passed_on = Event.objects.filter(reason="passed on from the tablet by Maya")
+    assert passed_on.count() == 2
 
 
 def test_five_rows_typed_without_wifi_survive_a_reload_and_arrive_once(cast: Cast, session: Session, tablet: Visit) -> None:

@@ -1,7 +1,8 @@
 """Nils typed without wifi and went; Maya signs in on his tablet and passes on what she cannot read."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from frontend.templatetags.words import clock
 from programs.models import Session, SetAside, Vitals
 from programs.services import infusion
 from tests.cast import Cast
@@ -139,3 +141,38 @@ def test_dana_gets_no_key_and_no_word_that_is_no_key_is_stated(cast: Cast) -> No
     for name, key, status in (("dana", "x", 403), ("nils", "x", 422), ("nils", "", 400)):
         answer = client_of(cast, name).post(reverse("api_tablet_key"), {"key": key}, content_type="application/json")
         assert answer.status_code == status
+
+
+def read_page(cast: Cast, session: Session, name: str = "nils") -> str:
+    return client_of(cast, name).get(reverse("session", args=[session.public_id])).content.decode()
+
+
+def test_two_tablets_both_rows_stand_and_the_second_is_pointed_out(cast: Cast, session: Session) -> None:
+    for name, second in (("nils", 0), ("maya", 40)):
+        infusion.record_vitals(session, **READING, stamp=cast.stamp(name, at(session, 10) + timedelta(seconds=second)))
+    page = read_page(cast, session)
+    assert "by Nils, this one by Maya. Both stand." in page
+    assert Vitals.objects.standing().filter(systolic=144).count() == 2
+
+
+def test_how_far_the_clock_was_off_is_said_beside_the_row(cast: Cast, session: Session, tablet: Tablet) -> None:
+    post(cast, tablet.sealed(tablet.row(session, at(session, 13), clock_ahead_s=180)))
+    assert "clock 3 min ahead)" in read_page(cast, session)
+
+
+def test_a_row_that_was_set_aside_stands_on_the_page_until_somebody_says_what_was_done(
+    cast: Cast, session: Session, tablet: Tablet
+) -> None:
+    post(cast, tablet.sealed(tablet.row(session, at(session, 10), values=READING | {"diastolic": 150})))
+    assert "From a tablet, not in the record" in read_page(cast, session)
+    address = reverse("set_aside_settled", args=[SetAside.objects.get().public_id])
+    client_of(cast, "nils").post(address, {"how": "Measured again: 144/92"})
+    assert (SetAside.objects.get().settled_by, SetAside.objects.open().count()) == ("Nils", 0)
+    assert "Measured again: 144/92" in read_page(cast, session)
+
+
+def test_the_hour_that_autumn_repeats_says_which_of_the_two_it_is() -> None:
+    zone = ZoneInfo("America/New_York")
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert [clock(moment, zone) for moment in (first, first + timedelta(hours=1))] == ["01:30 EDT", "01:30 EST"]
+    assert clock(first + timedelta(hours=2), zone) == "02:30"

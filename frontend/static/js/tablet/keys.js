@@ -56,6 +56,12 @@
     for (const copy of await shelf.all("copies")) if (copy.author === author) await shelf.drop("copies", copy.id);
   };
 
+  // The keys stay, and nobody is shown what they open until their owner is back.
+  const lock = async () => {
+    const keys = await mine();
+    if (keys) await shelf.put("keys", { ...keys, locked: true });
+  };
+
   const hide = async (keys, text) => {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, keys.hide, bytes(text)) };
@@ -77,5 +83,5 @@
     return toText(new Uint8Array([...new Uint8Array(point), ...iv, ...new Uint8Array(data)]));
   };
 
-  Object.assign(globalThis.tablet, { keys: { ready, mine, state, forget, hide, show, seal } });
+  Object.assign(globalThis.tablet, { keys: { ready, mine, state, forget, lock, hide, show, seal } });
 })();

@@ -15,6 +15,10 @@
   let ring;
   let queued = false;
 
+  // Tabs of one tablet show the same.
+  const tabs = new BroadcastChannel("sextant: rows");
+  tabs.onmessage = () => look();
+
   const tell = () => document.dispatchEvent(new CustomEvent("tablet:rows"));
   const aheadSeconds = () => (Math.abs(state.aheadMs) > 60000 ? Math.round(state.aheadMs / 1000) : 0);
 
@@ -29,6 +33,15 @@
   const readClock = (response, asked) => {
     const theirs = Date.parse(response.headers.get("Date") ?? "");
     if (theirs) state.aheadMs = (asked + Date.now()) / 2 - theirs - 500;
+    sessionStorage.setItem("clock ahead", state.aheadMs);
+  };
+
+  // The page says when the server made it; a page from the tablet does not know the time, only how far the clock was off.
+  const readClockOfPage = () => {
+    const made = "author" in addresses && Date.parse(document.querySelector("[data-now]")?.dataset.now);
+    const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+    if (made) state.aheadMs = Date.now() - performance.now() + arrived - made;
+    else state.aheadMs = Number(sessionStorage.getItem("clock ahead") ?? 0);
   };
 
   const ask = async (address, body) => {
@@ -85,6 +98,7 @@
     if (author) await shelf.put("rows", entry);
     else shelf.onlyHere("rows", { ...entry, row });
     await look();
+    tabs.postMessage("added");
     const answered = waits && state.reached && new Promise((resolve) => {
       waiting.set(row.key, resolve);
       setTimeout(() => answer(row.key, null), ANSWER_WITHIN);
@@ -151,6 +165,7 @@
 
   const sent = () => {
     state.sentAt = new Date();
+    tabs.postMessage("sent");
     document.dispatchEvent(new CustomEvent("tablet:sent"));
   };
 
@@ -172,6 +187,7 @@
         const batch = front(open);
         await (batch[0].row ? sendOwn(author, batch) : passOn(batch));
       }
+      if (!state.reached) await knock();
       Object.assign(state, { signedOut: false });
       tries = 0;
     } catch (error) {
@@ -181,6 +197,13 @@
       ring = setTimeout(send, AGAIN_AFTER[Math.min(tries++, AGAIN_AFTER.length - 1)]);
     }
     tell();
+  };
+
+  // With nothing to send, whether the server is back is asked for itself.
+  const knock = async () => {
+    const response = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout?.(20000) });
+    if (!response.ok) throw new Error(response.status);
+    state.reached = true;
   };
 
   // A statement that could not be had when the page opened is asked for again, and what waited for it is sealed.
@@ -207,6 +230,7 @@
     const isHere = (await shelf.all("rows")).some((entry) => entry.n === n);
     await shelf.drop("rows", n);
     await look();
+    tabs.postMessage("left out");
     return isHere;
   };
 
@@ -215,5 +239,6 @@
   addEventListener("online", send);
   addEventListener("pageshow", send);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  readClockOfPage();
   keys.ready().catch(() => {}).then(look).then(send);
 })();

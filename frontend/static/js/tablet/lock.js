@@ -1,0 +1,58 @@
+// After the set minutes without a touch or a key the page locks: the server opens nothing more until a password is typed,
+// and what was half typed is kept. While the server is away nobody could be asked: then the words go from the screen, the
+// clock and the next vitals stay, and a press of one button brings them back, so that the record can go on.
+(() => {
+  const { keys } = globalThis.tablet;
+  const AFTER = Number(document.body.dataset.lockAfter) * 60000;
+  const LAST = "touched";
+  const form = document.querySelector("[data-lock]");
+  if (!form || !AFTER) return;
+  const cover = document.getElementById("cover");
+  const touched = () => cover.hidden && localStorage.setItem(LAST, Date.now());
+  let locking = false;
+
+  const lock = async () => {
+    if (locking || !cover.hidden) return;
+    locking = true;
+    for (const typed of document.querySelectorAll("[data-autosave]")) await globalThis.tablet.keepDraft?.(typed);
+    form.elements.next.value = location.pathname;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), signal: AbortSignal.timeout?.(8000) });
+      if (answer.status >= 500) throw new Error(answer.status);
+      await keys.lock();
+      location.replace("/locked/");
+    } catch {
+      hide();
+    }
+    locking = false;
+  };
+
+  const hide = () => {
+    cover.hidden = false;
+    for (const part of document.body.children) if (part !== cover) part.inert = part.hidden = true;
+    show();
+  };
+  const show = () => {
+    if (cover.hidden) return;
+    const zone = document.querySelector("[data-session]")?.dataset.zone;
+    const due = document.querySelector("[data-due]");
+    cover.querySelector("[data-now]").textContent = new Date().toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+    cover.querySelector("[data-next]").textContent = due?.textContent ?? "";
+  };
+  cover.querySelector("button").addEventListener("click", () => {
+    cover.hidden = true;
+    for (const part of document.body.children) if (part !== cover) part.inert = part.hidden = part.matches("[data-sync]:empty");
+    touched();
+  });
+
+  const check = () => (Date.now() - Number(localStorage.getItem(LAST)) > AFTER ? lock() : show());
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched, { passive: true });
+  document.addEventListener("visibilitychange", check);
+  addEventListener("submit", (event) => {
+    if (event.target !== form) return;
+    event.preventDefault();
+    lock();
+  });
+  touched();
+  setInterval(check, 5000);
+})();
