@@ -27,7 +27,21 @@ from frontend.manager import programs as manager_programs
 from frontend.manager import questionnaire
 from frontend.manager import rows as import_rows
 from frontend.manager import scales as own_scales
-from frontend.nurse import board, chair, checks, correcting, doses, events, handing_over, pad, pump, second_look, tablet
+from frontend.nurse import (
+    board,
+    chair,
+    checks,
+    correcting,
+    discharge,
+    doses,
+    events,
+    handing_over,
+    pad,
+    pump,
+    record,
+    second_look,
+    tablet,
+)
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
 from frontend.public import lock, scales
@@ -83,6 +97,14 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/stop/", nurse.stop, name="session_stop"),
     path("sessions/<uuid:public_id>/correct/<slug:kind>/<uuid:row_id>/", correcting.correct, name="session_correct"),
     path("sessions/<uuid:public_id>/checks/", checks.checks, name="session_checks"),
+    path("sessions/<uuid:public_id>/thoughts/", discharge.thoughts, name="session_thoughts"),
+    path("sessions/<uuid:public_id>/discharge/", discharge.discharge, name="session_discharge"),
+    path("sessions/<uuid:public_id>/record/", record.record, name="session_record"),
+    path("sessions/<uuid:public_id>/sign/", record.sign, name="session_sign"),
+    path("sessions/<uuid:public_id>/review/", record.review, name="session_review"),
+    path("sessions/<uuid:public_id>/addenda/", record.addendum, name="session_addendum"),
+    path("sessions/<uuid:public_id>/sheet/", record.empty_sheet, name="session_sheet"),
+    path("today/sheets/", record.empty_sheets, name="today_sheets"),
     path("sessions/<uuid:public_id>/release/", releases.release, name="session_release"),
     path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),

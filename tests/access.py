@@ -63,6 +63,14 @@ session_end             session   m             s|xx|iixxx|.
 session_stop            session   m             s|xx|iixxx|.
 session_correct         weight    s|xx|kkxxx|.  s|xx|iixxx|.
 session_checks          session   m             s|xx|iixxx|.
+session_thoughts        session   m             s|xx|iixxx|.
+session_discharge       session   s|xx|rrxxx|.  s|xx|iixxx|.
+session_record          session   s|xx|kkxxx|.  m
+session_sign            session   m             s|xx|iixxx|.
+session_review          session   m             s|xx|xixxx|.
+session_addendum        session   m             s|xx|iixxx|.
+session_sheet           session   s|xx|kkxxx|.  m
+today_sheets            -         s|xx|kkxxx|k  m
 session_release         session   m             s|xx|iixxx|.
 release_sign            release   m             s|xx|xixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.

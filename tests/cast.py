@@ -24,6 +24,7 @@ from programs.protocols import Dose
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
+from programs.services.discharge import Findings, discharge_patient, record_thoughts
 from programs.services.dose_limits import dose_limits_of, proposed_limits, sign_dose_limits
 from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
@@ -38,6 +39,7 @@ from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
 from programs.services.releases import release_start
 from programs.services.safety import review_safety
+from programs.services.signing import review_record, sign_record
 from tracker.accounts.models import Chair, Clinic, Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.people.models import Patient
@@ -49,6 +51,11 @@ HOLD, STOP = Limit(160, 100, 111, 94), Limit(180, 110, 131, 90)
 # What a course is enrolled for unless a test says otherwise: the first indication of each file.
 INDICATION = {SIX: "depression", TALK: "ptsd", WEEKLY: "generalised-anxiety"}
 
+
+WELL = Findings(
+    activity=2, respiration=2, consciousness=2, oxygen=2, dissociation_gone=True, walks=True, oriented=True,
+    nausea_controlled=True, line_out=True, instructions_given=True, next_named=True, escort="Ana Northwood, sister", comfort=4,
+)  # fmt: skip
 
 SLEEP: dict[str, Any] = {
     "title": "Sleep diary", "measures": "sleep", "source": "our clinic's own", "better": "lower", "lowest": Decimal(0),
@@ -125,11 +132,37 @@ class Cast:
                 release_start(session, stop, reason="Asked at the chair", actor=self.actor("maya"), at=at)
 
     def infuse(self, session: Session) -> Session:
-        """One whole infusion, at its planned time."""
+        """One whole infusion, at its planned time, from arrival to the door."""
+        return self.discharge(self.give(session))
+
+    def give(self, session: Session) -> Session:
+        """Arrived, dosed, and the dose ended; Pia rests."""
         at = session.starts_at
         self.prepare(session, at)
-        self.begin(session, at + timedelta(minutes=5))
-        infusion.end_infusion(Session.objects.get(pk=session.pk), stamp=self.stamp("nils", session.ends_at))
+        began = at + timedelta(minutes=5)
+        self.begin(session, began)
+        ended = began + timedelta(minutes=session.enrolment.protocol.dose.minutes)
+        infusion.end_infusion(Session.objects.get(pk=session.pk), stamp=self.stamp("nils", ended))
+        return Session.objects.get(pk=session.pk)
+
+    def discharge(self, session: Session) -> Session:
+        """Measured, asked, and taken home by a sister, when the least time of watching is over."""
+        at = session.ends_at
+        infusion.record_vitals(session, systolic=124, diastolic=80, pulse=72, spo2=98, stamp=self.stamp("nils", at))
+        record_thoughts(session, has_thoughts=False, words="", stamp=self.stamp("nils", at))
+        discharge_patient(session, WELL, stamp=self.stamp("nils", at))
+        return Session.objects.get(pk=session.pk)
+
+    def add_clinician(self, name: str) -> None:
+        """One more clinician of the north clinic."""
+        self.users[name] = make_user(name)
+        member = Membership.objects.create(user=self.users[name], clinic=self.north, role=Role.CLINICIAN)
+        self.actors[name] = member.as_actor()
+
+    def sign_record(self, session: Session) -> Session:
+        """Nils signs a record that lacks readings, and says why; Maya reviews it."""
+        sign_record(session, reason="The cuff failed", actor=self.actor("nils"), at=session.ends_at)
+        review_record(session, actor=self.actor("maya"), at=session.ends_at)
         return Session.objects.get(pk=session.pk)
 
     def begin(self, session: Session, at: datetime) -> None:

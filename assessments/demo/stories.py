@@ -23,14 +23,16 @@ from programs.schedule import utc_of
 from programs.services import course as courses
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
-from programs.services.chairs import SITTING, move_to_chair, places_for
+from programs.services.chairs import move_to_chair, places_for
 from programs.services.checklist import checklist_of, record_check
+from programs.services.discharge import Findings, discharge_patient, record_thoughts
 from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
 from programs.services.orders import Wanted, sign_order
 from programs.services.record import Stamp
 from programs.services.releases import release_start
 from programs.services.safety import add_safety_item, review_safety
+from programs.services.signing import review_record, sign_record
 from tracker.accounts.roles import Role
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
@@ -58,6 +60,11 @@ SAFETY_LIST = [
     ("medicine", "Lamotrigine 100 mg", "this morning"),
     ("diagnosis", "High blood pressure, treated", ""),
 ]
+
+GOING_HOME = Findings(
+    activity=2, respiration=2, consciousness=2, oxygen=2, dissociation_gone=True, walks=True, oriented=True,
+    nausea_controlled=True, line_out=True, instructions_given=True, next_named=True, escort="the patient's sister", comfort=4,
+)  # fmt: skip
 
 # Asked before each of some thousand acts, so built once.
 _COURSE = Ready(lambda course: Enrolment.objects.filter(pk=course).select_related("program", "clinic", "patient"))
@@ -238,10 +245,29 @@ class Teller:
                 ]
             )
             infusion.record_note(row, text=text, stamp=self._stamp(began + timedelta(minutes=50)))
-        ended = max(began + timedelta(minutes=110), row.ends_at - timedelta(minutes=5))
-        infusion.end_infusion(row, stamp=self._stamp(ended))
+        dose = row.enrolment.protocol.dose
+        infusion.end_infusion(row, stamp=self._stamp(began + timedelta(minutes=dose.minutes)))
         if drawn:
-            self.stockroom.account_for(drawn, row, ended + timedelta(minutes=5))
+            self.stockroom.account_for(drawn, row, began + timedelta(minutes=dose.minutes + 5))
+        left = max(began + timedelta(minutes=max(110, dose.session_minutes)), row.ends_at - timedelta(minutes=5))
+        self._go_home(row, left)
+
+    def _go_home(self, row: Session, left: datetime) -> None:
+        """Measured and asked at the end, taken home, the record signed by the nurse and reviewed the same evening."""
+        noise = self.chairside.randint
+        infusion.record_vitals(
+            row, systolic=118 + noise(-5, 5), diastolic=74 + noise(-3, 3), pulse=70 + noise(-4, 4), spo2=98,
+            stamp=Stamp(self.nurse, self._key(), happened_at=left, at=left),
+        )  # fmt: skip
+        asked = Stamp(self.nurse, self._key(), happened_at=left, at=left)
+        record_thoughts(row, has_thoughts=False, words="", stamp=asked)
+        discharge_patient(row, GOING_HOME, stamp=Stamp(self.nurse, self._key(), happened_at=left, at=left))
+        sign_record(row, reason="The patient slept; readings every 20 minutes", actor=self.nurse, at=left + timedelta(minutes=4))
+        review_record(row, actor=self.clinician, at=left + timedelta(hours=3))
+
+    def _key(self) -> uuid.UUID:
+        """A key that leaves the other dice of the story as they fell."""
+        return uuid.UUID(int=self.chairside.getrandbits(128), version=4)
 
     def _begin(self, row: Session, order: DoseOrder | None, at: datetime) -> None:
         """The pump starts; or all of a dose that is given at times, at once."""
@@ -325,7 +351,7 @@ class Teller:
 
     def _seat(self, row: Session, at: datetime) -> None:
         """In a chair of their own, where somebody sits in the one that was planned."""
-        taken = Session.objects.filter(chair=row.chair, state__in=SITTING).exclude(pk=row.pk).exists()
+        taken = Session.objects.filter(chair=row.chair).in_the_room().exclude(pk=row.pk).exists()
         free = [place.chair for place in places_for(row, actor=self.nurse, at=at) if not place.sits]
         if taken and free:
             move_to_chair(row, free[0], was_in=row.chair_id, actor=self.nurse, at=at)

@@ -12,7 +12,7 @@ from assessments.models import Outcome, Score
 from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
-from programs.models import Enrolment, Incident, StartRelease
+from programs.models import Enrolment, Incident, RecordSignature, StartRelease
 from tracker.audit.services import record_seen
 
 PAGE = 50
@@ -35,18 +35,27 @@ def worklist(request: Request) -> HttpResponse:
     waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
     to_sign = list(waiting.select_related("patient"))
     incidents = list(Incident.objects.visible_to(request.actor).unreviewed().select_related("patient", "event"))
-    record_seen(request.actor, "patients", {row.patient_id for row in [*rows, *to_sign, *incidents]}, at=now)
+    to_review = _to_review(request) if request.actor.may("review_record") else []
+    seen = {row.patient_id for row in [*rows, *to_sign, *incidents, *to_review]}
+    record_seen(request.actor, "patients", seen, at=now)
     counts = needs.count_needs(request.actor, at=now)
     context = {
         "page": page,
         "to_sign": to_sign,
         "incidents": incidents,
+        "to_review": to_review,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],
         "now_count": counts[needs.NOW],
         "today_count": counts[needs.TODAY],
         "fine_count": counts[needs.FINE],
     }
     return render(request, "clinician/worklist.html", context)
+
+
+def _to_review(request: Request) -> list[RecordSignature]:
+    """The records that were kept and signed, and wait for a clinician; the oldest first."""
+    waiting = RecordSignature.objects.visible_to(request.actor).unreviewed()
+    return list(waiting.select_related("patient", "session").order_by("signed_at", "pk")[:PAGE])
 
 
 def _line(row: Enrolment, outcomes: list[Outcome], scores: list[Score]) -> dict[str, Any]:

@@ -128,4 +128,4 @@ class LateStopForm(StopForm):
 
 
 class LateEndForm(KeyedForm):
-    clock = forms.TimeField(label="Ended at", widget=CLOCK)
+    clock = forms.TimeField(label="The dose ended at", widget=CLOCK)

@@ -325,7 +325,7 @@ def end(request: Request, public_id: uuid.UUID) -> HttpResponse:
     form_class = LateEndForm if _is_late(row) else KeyedForm
     answer = _record(request, public_id, form_class(request.POST), "end_form", _save_end)
     if answer.status_code == HTTPStatus.FOUND:
-        messages.success(request, f"Ended for {row.patient.legal_name}.")
+        messages.success(request, f"The dose of {row.patient.legal_name} has ended. Recovery is watched now.")
     return answer
 
 

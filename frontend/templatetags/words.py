@@ -147,6 +147,8 @@ def purpose_words(purpose: str) -> str:
 @register.filter
 def state_badge(row: Enrolment | Session | CheckIn | Import) -> str:
     """The state of a course, a session, a check-in or an import, as a word in a box."""
+    if isinstance(row, Session) and row.is_recovering:
+        return format_html('<span class="badge state-in-progress">{}</span>', "Recovering")
     return format_html('<span class="badge state-{}">{}</span>', slugify(row.state), row.State(row.state).label)
 
 
@@ -210,6 +212,8 @@ SENTENCES = {
     ("enrolment", "changed infusions"): "{who} changed the number of doses: {was} → {now}",
     ("enrolment", "completed"): "{label} was completed",
     ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
+    ("recordsignature", "reviewed"): "{who} reviewed and signed the record",
+    ("recordsignature", "signed"): "{who} signed the record",
     ("session", "arrived"): "{who} received the patient for {label}",
     ("session", "missed"): "{who} marked {label} as missed",
     ("session", "moved"): "{who} moved {label}: {was} → {now}",

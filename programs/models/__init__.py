@@ -2,6 +2,7 @@
 
 from programs.models.chairside import HandOver, OpenTablet
 from programs.models.checklist import Check, ChecklistLine
+from programs.models.discharge import Addendum, Discharge, ThoughtsAsked
 from programs.models.dose_limits import DoseLimits
 from programs.models.doses import SITES, GivenDose
 from programs.models.events import EventMore, Incident, IncidentReview, RoomEvent
@@ -26,6 +27,7 @@ from programs.models.release import CoSignature, StartRelease
 from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
 from programs.models.second_look import SecondLook
+from programs.models.signature import RecordSignature
 from programs.models.tablet import SetAside
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "ENROLMENT_MOVES",
     "SESSION_MOVES",
     "SITES",
+    "Addendum",
     "Booking",
     "Check",
     "CheckIn",
@@ -40,6 +43,7 @@ __all__ = [
     "ClinicLimits",
     "CoSignature",
     "Counted",
+    "Discharge",
     "DoseLimits",
     "DoseMark",
     "DoseOrder",
@@ -60,6 +64,7 @@ __all__ = [
     "PumpReading",
     "RateChange",
     "RecordRow",
+    "RecordSignature",
     "RoomEvent",
     "RoomRules",
     "SafetyItem",
@@ -69,6 +74,7 @@ __all__ = [
     "SetAside",
     "StartRelease",
     "StockCount",
+    "ThoughtsAsked",
     "TreatmentConsent",
     "Vial",
     "Vitals",

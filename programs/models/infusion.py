@@ -46,6 +46,8 @@ class RecordRow(ClinicalRow):
     clock_ahead_s = models.IntegerField(default=0)
     corrects = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by")
     why = models.CharField(max_length=14, choices=Why, blank=True)
+    # Who wrote it on paper; `author` then is who entered it from there, at `recorded_at`.
+    paper_author = models.CharField(max_length=120, blank=True)
 
     objects: ClassVar[RecordQuerySet] = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -56,6 +58,11 @@ class RecordRow(ClinicalRow):
             models.UniqueConstraint(fields=["author_user_id", "key"], name="%(class)s_sent_once"),
             models.CheckConstraint(condition=Q(corrects=None) | ~Q(why=""), name="%(class)s_correction_says_why"),
         ]
+
+    @classmethod
+    def kinds(cls) -> list[type["RecordRow"]]:
+        """Every kind of row that a record may have, by name."""
+        return sorted(cls.__subclasses__(), key=lambda kind: kind.__name__)
 
     @property
     def is_corrected(self) -> bool:

@@ -130,6 +130,11 @@ ENROLMENT_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# The dose has ended, the patient is watched still.
+RECOVERING = Q(kind=Kind.INFUSION, is_imported=False, ended_at__isnull=False, discharged_at=None)
+IN_THE_ROOM = ("arrived", "held", "in progress")
+
+
 class SessionQuerySet(ClinicalQuerySet):
     seen_with = "see_plan"
 
@@ -156,6 +161,14 @@ class SessionQuerySet(ClinicalQuerySet):
     def planned_here(self) -> Self:
         """Planned and given in this clinic, not brought from elsewhere: what the live board shows."""
         return self.filter(is_imported=False)
+
+    def recovering(self) -> Self:
+        """The dose has ended, the patient has not been discharged."""
+        return self.filter(RECOVERING)
+
+    def in_the_room(self) -> Self:
+        """Whose patient is here: from arrival to discharge."""
+        return self.filter(Q(state__in=IN_THE_ROOM) | RECOVERING)
 
 
 class Session(ClinicalRow):
@@ -197,7 +210,10 @@ class Session(ClinicalRow):
     state_reason = models.CharField(max_length=200, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="the dose, or the talk; the patient may be here still")
+    discharged_at = models.DateTimeField(null=True, blank=True)
+    # Since then the record takes nothing but addenda.
+    signed_at = models.DateTimeField(null=True, blank=True)
     dose_ug = models.PositiveIntegerField(null=True, blank=True, help_text="what was given, or will be by the order")
     is_imported = models.BooleanField(default=False)
 
@@ -236,6 +252,13 @@ class Session(ClinicalRow):
                 condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
                 name="session_ended_after_it_started",
             ),
+            models.CheckConstraint(
+                condition=Q(discharged_at=None) | Q(discharged_at__gte=F("ended_at")),
+                name="session_discharged_after_the_dose",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(discharged_at__isnull=False), name="session_signed_after_discharge"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,6 +276,16 @@ class Session(ClinicalRow):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.PLANNED
+
+    @property
+    def is_recovering(self) -> bool:
+        """Whether the dose has ended and the patient is still watched."""
+        return self.is_infusion and not self.is_imported and self.ended_at is not None and self.discharged_at is None
+
+    @property
+    def is_in_the_room(self) -> bool:
+        """Whether the patient is here: arrived, and neither given up nor gone home."""
+        return self.state in IN_THE_ROOM or self.is_recovering
 
     @property
     def can_move(self) -> bool:

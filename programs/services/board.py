@@ -26,6 +26,7 @@ from programs.models import (
     StartRelease,
     Vitals,
 )
+from programs.models.plans import IN_THE_ROOM, RECOVERING
 from programs.protocols import Kind
 from programs.services.room_rules import due_by_pace
 from tracker.accounts.models import Chair
@@ -35,9 +36,8 @@ from tracker.audit.models import AuditRow
 from tracker.ready import Ready
 
 State = Session.State
-HERE = (State.ARRIVED, State.HELD, State.IN_PROGRESS)
 # Begun and never ended: they stay on the board, whatever day it is.
-UNENDED = (State.ARRIVED, State.IN_PROGRESS)
+UNENDED = Q(state__in=[State.ARRIVED, State.IN_PROGRESS]) | RECOVERING
 OVER = (State.DONE, State.STOPPED_EARLY)
 # What the audit calls this page. A name is written there when it first appears on somebody's board, and again on a page
 # that is opened anew; a tick that shows it once more writes nothing for as long as a sign-in lasts.
@@ -103,9 +103,9 @@ def _tile(chair: Chair | None, seats: list[Seat]) -> Tile:
     coming = (seat for seat in here if seat.session.state == State.PLANNED)
     return Tile(
         chair,
-        here=tuple(sorted((seat for seat in here if seat.session.state in HERE), key=_running_first)),
+        here=tuple(sorted((seat for seat in here if seat.session.is_in_the_room), key=_running_first)),
         next=next(coming, None),
-        left=tuple(seat for seat in here if seat.session.state in OVER and seat.open),
+        left=tuple(seat for seat in here if seat.session.state in OVER and not seat.session.is_recovering and seat.open),
     )
 
 
@@ -122,7 +122,11 @@ def _sessions_now(actor: Actor, at: datetime) -> list[Session]:
     near = _sessions(
         actor, first=day - timedelta(days=1), last=day + timedelta(days=1), user_id=actor.user_id, since=at - NAMED_FOR
     )  # fmt: skip
-    return [row for row in near if row.state in UNENDED or row.day == at.astimezone(row.clinic.tz).date()]
+    return [row for row in near if _is_unended(row) or row.day == at.astimezone(row.clinic.tz).date()]
+
+
+def _is_unended(row: Session) -> bool:
+    return row.is_in_the_room and row.state != State.HELD
 
 
 def _of_session(rows: QuerySet) -> QuerySet:
@@ -149,8 +153,8 @@ def _query(actor: Actor, first: date, last: date, user_id: int | None, since: da
     waits = Case(When(~Q(look_for="") & Q(second_look=None), then=Value(True)), default=Value(False))
     return (
         Session.objects.visible_to(actor)
-        .filter(Q(day__range=(first, last)) | Q(state__in=UNENDED), kind=Kind.INFUSION)
-        .filter(state__in=[State.PLANNED, *HERE, *OVER])
+        .filter(Q(day__range=(first, last)) | UNENDED, kind=Kind.INFUSION)
+        .filter(state__in=[State.PLANNED, *IN_THE_ROOM, *OVER])
         .planned_here()
         .under_way()
         .select_related("patient", "nurse", "clinic", "enrolment__program")
@@ -221,12 +225,13 @@ def _open(row: Session, found: dict[str, object]) -> list[str]:
     """What waits for somebody, in words."""
     is_waiting = row.state in {State.PLANNED, State.ARRIVED, State.HELD}
     lines = {
-        "safety answer open": found["has_alert"] and row.state not in OVER,
+        "safety answer open": found["has_alert"] and (is_waiting or row.is_in_the_room),
         "no order": is_waiting and found["minutes"] is None,
         "second look": is_waiting and found["waits_for_look"],
         "event not ended": found["has_event"],
         "incident to review": found["has_incident"],
         "drug not accounted for": found["has_draw"] and row.state != State.IN_PROGRESS,
+        "record not signed": row.discharged_at is not None and row.signed_at is None,
         "verbal order to co-sign": found["has_verbal"],
     }
     return [words for words, is_open in lines.items() if is_open]

@@ -16,7 +16,6 @@ from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
 
 State = Session.State
-SITTING = (State.ARRIVED, State.HELD, State.IN_PROGRESS)
 OVER = (State.DONE, State.STOPPED_EARLY)
 QUARTER = timedelta(minutes=15)
 
@@ -48,7 +47,8 @@ def move_to_chair(session: Session, chair: Chair, *, was_in: int | None, actor: 
     """
     actor.require("move_session", clinic_id=session.clinic_id)
     now = at or timezone.now()
-    require_open(session, State.PLANNED, *SITTING)
+    if not session.is_in_the_room:
+        require_open(session, State.PLANNED)
     if chair.clinic_id != session.clinic_id:
         raise Refused("That chair belongs to another clinic.", "chair")
     # Whoever else moves somebody into this chair waits here, and then finds it taken.
@@ -82,7 +82,7 @@ def _who_sits(chair: Chair, session: Session, now: datetime) -> str:
     if session.is_waiting and session.day != today:
         return ""
     others = Session.objects.filter(chair=chair).exclude(pk=session.pk).select_related("patient")
-    here = others.filter(Q(state__in=[State.ARRIVED, State.IN_PROGRESS]) | Q(state=State.HELD, day=today)).first()
+    here = others.in_the_room().exclude(~Q(day=today), state=State.HELD).first()
     return f"{here.patient} is there" if here else ""
 
 

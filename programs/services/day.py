@@ -22,11 +22,12 @@ class DayRow:
 def day_of(actor: Actor, day: date, *, therapist_id: int | None = None, with_unfinished: bool = False) -> list[DayRow]:
     """The sessions of `day` that `actor` may see, or only one therapist's. One statement and one for consents.
 
-    `with_unfinished` puts before them what was begun on an earlier day and never ended: it is in no other list.
+    `with_unfinished` puts before them what was begun on an earlier day and never came to its discharge: it is in no other list.
     """
     wanted = Q(day=day)
     if with_unfinished:
         wanted |= Q(day__lt=day, state__in=[Session.State.ARRIVED, Session.State.IN_PROGRESS])
+        wanted |= Q(pk__in=Session.objects.recovering().filter(day__lt=day))
     rows = Session.objects.visible_to(actor).filter(wanted).exclude(state=Session.State.CANCELLED).planned_here().under_way()
     if therapist_id is not None:
         rows = rows.filter(therapist_id=therapist_id)
@@ -48,6 +49,8 @@ def day_of(actor: Actor, day: date, *, therapist_id: int | None = None, with_unf
 
 
 def _needs(row: Session, consents: list[TreatmentConsent]) -> list[str]:
+    if row.is_recovering:
+        return ["discharge"]
     waits = row.state in {Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD}
     if not row.is_infusion or not waits:
         return []

@@ -15,7 +15,6 @@ from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
 
 State = Session.State
-TAKEN = (State.ARRIVED, State.HELD, State.IN_PROGRESS)
 QUARTER = timedelta(minutes=15)
 
 
@@ -29,7 +28,7 @@ class Given:
 
 def watched_by(giver_id: int | None, *, actor: Actor, at: datetime) -> list[Session]:
     """What somebody has to hand over now: their patients who are here. Nobody's, where no nurse was planned."""
-    rows = Session.objects.visible_to(actor).filter(nurse_id=giver_id, state__in=TAKEN).exclude(infusion=0).planned_here()
+    rows = Session.objects.visible_to(actor).filter(nurse_id=giver_id).in_the_room().exclude(infusion=0).planned_here()
     rows = rows.select_related("patient", "chair", "clinic", "nurse", "enrolment__program").order_by("chair__name", "pk")
     return [row for row in rows if row.state != State.HELD or row.day == at.astimezone(row.clinic.tz).date()]
 
@@ -56,7 +55,8 @@ def _take(one: Given, giver_id: int | None, taker: Actor, key: uuid.UUID, now: d
     known = HandOver.objects.filter(author_user_id=taker.signer_id, key=key).first()
     if known:
         return known
-    require_open(session, *TAKEN)
+    if not session.is_in_the_room:
+        require_open(session, State.ARRIVED)
     giver = session.nurse
     if not Session.objects.filter(pk=session.pk, nurse_id=giver_id, state=session.state).update(nurse_id=taker.signer_id):
         raise Overtaken(f"Somebody took over {session.patient} meanwhile. Look at the board again.")
@@ -91,4 +91,4 @@ def _free(slots: Collection[datetime], lanes: range, user_id: int) -> list[tuple
 
 def chairs_watched(actor: Actor) -> int:
     """How many patients who are here this nurse has now."""
-    return Session.objects.filter(nurse_id=actor.signer_id, clinic_id=actor.clinic_id, state__in=TAKEN).count()
+    return Session.objects.filter(nurse_id=actor.signer_id, clinic_id=actor.clinic_id).in_the_room().count()

@@ -226,7 +226,7 @@ def move_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
 
 @transaction.atomic
 def end_infusion(session: Session, *, stamp: Stamp) -> DoseMark:
-    """The session is over: dose given, recovery watched, the patient went home. Raises Refused for a dose given in part."""
+    """The dose was given whole; recovery begins, and the discharge follows. Raises Refused for a dose given in part."""
     order = session.orders.first()
     if order and order.is_at_times and (session.dose_ug or 0) < order.dose_ug:
         given, ordered = (dosing.show(Decimal(ug) / 1000) for ug in (session.dose_ug or 0, order.dose_ug))

@@ -8,11 +8,11 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from programs.models import Note, RecordRow, Session
+from programs.models import Addendum, Note, RecordRow, Session
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
-from tracker.ready import insert
+from tracker.ready import Ready, insert
 
 Row = TypeVar("Row", bound=RecordRow)
 
@@ -38,6 +38,8 @@ class Stamp:
     clock_ahead_s: int = 0
     # Who passed the row on from the tablet, where that was somebody else than its author.
     via: str = ""
+    # Who wrote it on paper, where it is entered from there.
+    paper_author: str = ""
 
 
 def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -> Row:
@@ -47,6 +49,7 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
     now = stamp.at or timezone.now()
     happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
     _check_time(session, kind, happened_at, now)
+    _check_unsigned(session, kind, stamp)
     if stamp.corrects:
         _check_correction(session, stamp)
     row = kind(
@@ -61,6 +64,7 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
         clock_ahead_s=stamp.clock_ahead_s,
         corrects=stamp.corrects,
         why=stamp.why,
+        paper_author=stamp.paper_author,
         **values,
     )
     try:
@@ -115,9 +119,22 @@ def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[s
 def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: datetime) -> None:
     if happened_at > now + CLOCK_AHEAD:
         raise Refused("That time has not come yet.", "happened_at")
-    # A note may be written days later; what was measured or given belongs to the day of the session.
-    if kind is not Note and happened_at.astimezone(session.clinic.tz).date() != session.day:
+    # Words may be written days later; what was measured or given belongs to the day of the session.
+    if kind not in (Note, Addendum) and happened_at.astimezone(session.clinic.tz).date() != session.day:
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
+
+
+_signed_at = Ready(
+    lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session).values_list("signed_at", flat=True)
+)
+
+
+def _check_unsigned(session: Session, kind: type[Row], stamp: Stamp) -> None:
+    """The session is locked until the row is there: nobody signs in between. What was sent before is not new."""
+    signed_at = _signed_at.first(session=session.pk)
+    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key)
+    if signed_at and kind is not Addendum and not known.exists():
+        raise Refused("This record is signed and does not change any more. Write an addendum to it.")
 
 
 def _check_correction(session: Session, stamp: Stamp) -> None:

@@ -156,8 +156,8 @@ def _sent_before(sent: Sent, actor: Actor) -> RecordRow:
 
 def _written(session: Session, sent: Sent, actor: Actor, at: datetime) -> RecordRow:
     kind = KINDS[sent.kind]
-    if session.ended_at and sent.happened_at > session.ended_at and sent.kind != "note":
-        raise Overtaken("This session is over. Reload the page, and write what happened after its end as a note.")
+    if session.discharged_at and sent.happened_at > session.discharged_at and sent.kind != "note":
+        raise Overtaken("This session is over. Reload the page, and write what happened afterwards as a note.")
     _check_values(kind, sent)
     corrects = _corrected(session, kind, sent.corrects) if sent.corrects else None
     stamp = Stamp(actor, sent.key, sent.happened_at, corrects, sent.why, at, sent.clock_ahead_s, sent.via)

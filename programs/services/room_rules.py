@@ -11,6 +11,7 @@ from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 # Every 10 min during and every 15 min after, in 684 infusions (Riva-Posse 2018, PubMed 29525051).
 PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5}
@@ -20,9 +21,12 @@ PROPOSED_FROM = (
 LONGEST_STEP = 60
 
 
+_in_force = Ready(RoomRules.objects.in_force)
+
+
 def rules_of_clinic(clinic_id: int) -> RoomRules | None:
     """The rules in force, or None where no clinician signed any."""
-    return RoomRules.objects.in_force(clinic_id).first()
+    return _in_force.first(clinic_id=clinic_id)
 
 
 @transaction.atomic
@@ -41,7 +45,7 @@ def sign_rules(clinic: Clinic, *, actor: Actor, at: datetime | None = None, **ru
 
 
 def vitals_due_at(session: Session, rules: RoomRules | None, *, last_at: datetime | None, minutes: int | None) -> datetime | None:
-    """When the next vitals of a running session are due; None where nothing runs or no rules were signed.
+    """When the next vitals of a running or recovering session are due; None where nobody is watched or no rules were signed.
 
     `minutes` is how long the order says that the drug runs; none for a dose that is given at once.
     """
@@ -52,7 +56,8 @@ def vitals_due_at(session: Session, rules: RoomRules | None, *, last_at: datetim
 
 def due_by_pace(session: Session, pace: Pace, *, last_at: datetime | None, minutes: int | None) -> datetime | None:
     """The same for a pace that was read before; None where nothing runs."""
-    if session.state != Session.State.IN_PROGRESS or session.started_at is None:
+    is_watched = session.state == Session.State.IN_PROGRESS or session.is_recovering
+    if not is_watched or session.started_at is None:
         return None
-    until = session.started_at + timedelta(minutes=minutes or 0)
+    until = session.ended_at or session.started_at + timedelta(minutes=minutes or 0)
     return next_due(began_at=session.started_at, given_until=until, last_at=last_at, pace=pace)

@@ -97,6 +97,7 @@ def test_a_page_that_shows_another_patient_saves_nothing(cast: Cast, session: Se
 def test_what_happened_before_the_end_still_comes_in_and_what_came_after_does_not(cast: Cast, session: Session) -> None:
     end = session.starts_at + timedelta(minutes=25)
     infusion.end_infusion(session, stamp=cast.stamp("nils", end))
+    Session.objects.filter(pk=session.pk).update(discharged_at=end)
     before, after = (row("vitals", end + timedelta(minutes=n), **READING) for n in (-1, 1))
     answer = send(cast, session, before, after)
     assert outcomes(answer) == ["stored", "refused"]

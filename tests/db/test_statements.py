@@ -46,7 +46,7 @@ PINNED = {
     "alma ledger_report": 13,
     "maya session_order": 7,
     "dana session_move": 4,
-    "maya worklist": 10,
+    "maya worklist": 11,
     "dana people": 5,
     "maya patient": 14,
     "dana patient": 13,
@@ -69,7 +69,7 @@ PINNED = {
 # The form and the API send by one service: key, scores, outcome, check-in, audit and event in one transaction.
 SENDING = 14
 # One reading sent by a tablet, and five in one batch: who and which session are asked once for all.
-READINGS = {1: 13, 5: 41}
+READINGS = {1: 14, 5: 46}
 
 
 class House:
@@ -92,6 +92,7 @@ class House:
             "scale": {"code": "phq-9"},
             "session": {"public_id": third.public_id},
             "session_drug": {"public_id": third.public_id},
+            "session_record": {"public_id": third.public_id},
             "ledger_lot": {"public_id": self.vial.lot.public_id},
             "ledger_trace": {"public_id": self.vial.lot.public_id},
             "session_order": {"public_id": third.public_id},

@@ -1,7 +1,7 @@
 """Rows of one clinic do not exist for another, nor one patient's for another patient."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -35,6 +35,7 @@ from programs.services.releases import cosign, record_verbal_release
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
 from programs.services.second_looks import look_again
+from programs.services.signing import add_addendum
 from tests.bringing import TOTALS, upload
 from tests.cast import Cast, make_cast, set_aside
 from tracker.accounts.visibility import ClinicalQuerySet, RowOfClinic
@@ -78,6 +79,7 @@ RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
     "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver",
+    "ThoughtsAsked", "Discharge", "RecordSignature", "Addendum",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -93,15 +95,16 @@ def test_a_clinical_row_has_a_clinic_and_one_way_to_it(model: type[RowOfClinic])
     assert model._default_manager.all().seen_with
 
 
-def run_and_pause(cast: Cast, session: Session) -> None:
-    """One infusion with a pause and the pump's figures."""
+def run_and_pause(cast: Cast, session: Session) -> Session:
+    """One infusion with a pause and the pump's figures; Pia rests."""
     at = session.starts_at
     cast.prepare(session, at)
     start_infusion(session, stamp=cast.stamp("nils", at))
     running = Session.objects.get(pk=session.pk)
     pause(running, stamp=cast.stamp("nils", at))
     read_pump(running, infused="0", left="100", stamp=cast.stamp("nils", at))
-    infusion.end_infusion(running, stamp=cast.stamp("nils", session.ends_at))
+    infusion.end_infusion(running, stamp=cast.stamp("nils", at + timedelta(minutes=40)))
+    return Session.objects.get(pk=session.pk)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +118,8 @@ def north(cast: Cast) -> Enrolment:
     """Pia after her second infusion, with a row in every clinical table."""
     course = cast.enrol(starts_on=MONDAY)
     cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE), q9=0)
-    run_and_pause(cast, course.sessions.get(infusion=1))
+    signed = cast.sign_record(cast.discharge(run_and_pause(cast, course.sessions.get(infusion=1))))
+    add_addendum(signed, text="x", stamp=cast.stamp("nils", signed.ends_at))
     session = course.sessions.get(infusion=2)
     cast.prepare(session, session.starts_at)
     infusion.record_vitals(session, systolic=120, diastolic=80, pulse=70, spo2=98, stamp=cast.stamp("nils", session.starts_at))

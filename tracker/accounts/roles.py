@@ -55,6 +55,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     # The limits and the checklist of the room; what stops a start, let pass.
     "sign_limits": frozenset({CLINICIAN}),
     "release_start": frozenset({CLINICIAN}),
+    # The record of a session, signed by who kept it, read and signed by a clinician.
+    "review_record": frozenset({CLINICIAN}),
     "keep_safety_list": frozenset({CLINICIAN, NURSE}),
     "review_safety": frozenset({CLINICIAN}),
     "record_talk": frozenset({CLINICIAN, THERAPIST}),

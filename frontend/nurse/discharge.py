@@ -1,0 +1,92 @@
+"""From the end of the dose to the door, on one page: watched so long, asked, scored, and let go."""
+
+import uuid
+from datetime import datetime, time
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.nurse.discharge_form import DischargeForm, ThoughtsForm
+from programs.models import Session
+from programs.schedule import utc_of
+from programs.services.discharge import discharge_otherwise, discharge_patient, record_thoughts, recovery_of
+from programs.services.record import Stamp
+from tracker.audit.services import record_seen
+
+
+def _session(request: Request, public_id: uuid.UUID) -> Session:
+    rows = Session.objects.select_related("patient__clinic", "clinic", "enrolment__program")
+    found: Session = get_visible(rows, request.actor, public_id=public_id)
+    return found
+
+
+def is_late(session: Session) -> bool:
+    """Whether its day is over: what happened then needs its time typed."""
+    return session.day < timezone.now().astimezone(session.clinic.tz).date()
+
+
+@require_http_methods(["GET", "POST"])
+@door("record_infusion")
+def discharge(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """What still keeps the patient here, and the discharge."""
+    session = _session(request, public_id)
+    if not session.is_recovering:
+        messages.info(request, "Nobody is recovering in this session.")
+        return redirect("session", public_id)
+    form = DischargeForm(request.POST or None, session=session, is_late=is_late(session))
+    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _let_go(request, session, form)):
+        messages.success(request, f"{session.patient.legal_name} is discharged. Sign the record.")
+        return redirect("session_record", public_id)
+    return _page(request, session, form, ThoughtsForm(is_late=is_late(session)))
+
+
+def _let_go(request: Request, session: Session, form: DischargeForm) -> None:
+    stamp = Stamp(request.actor, form.cleaned_data["key"], happened_at=_at_clock(session, form.cleaned_data["clock"]))
+    if form.is_otherwise:
+        discharge_otherwise(session, form.findings(), form.leave(), stamp=stamp)
+    else:
+        discharge_patient(session, form.findings(), stamp=stamp)
+
+
+def _at_clock(session: Session, clock: time | None) -> datetime | None:
+    return utc_of(session.day, clock, session.clinic.tz) if clock else None
+
+
+@require_POST
+@door("record_infusion")
+def thoughts(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """What the patient answered about new suicidal thoughts."""
+    session = _session(request, public_id)
+    form = ThoughtsForm(request.POST, is_late=is_late(session))
+    if form.is_valid() and attempt(form, lambda: _record(request, session, form)):
+        return redirect("session_discharge", public_id)
+    if not session.is_recovering:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("session", public_id)
+    return _page(request, session, DischargeForm(session=session, is_late=is_late(session)), form)
+
+
+def _record(request: Request, session: Session, form: ThoughtsForm) -> None:
+    typed = form.cleaned_data
+    stamp = Stamp(request.actor, typed["key"], happened_at=_at_clock(session, typed["clock"]))
+    row = record_thoughts(session, has_thoughts=typed["answer"] == "yes", words=typed["words"], stamp=stamp)
+    if row.has_thoughts:
+        messages.error(request, "An urgent alert is open. A clinician sees the patient before anybody goes home.")
+
+
+def _page(request: Request, session: Session, form: DischargeForm, thoughts_form: ThoughtsForm) -> HttpResponse:
+    now = timezone.now()
+    record_seen(request.actor, "discharge", [session.patient_id], at=now)
+    context = {
+        "session": session,
+        "now": now,
+        "recovery": recovery_of(session),
+        "form": form,
+        "thoughts_form": thoughts_form,
+    }
+    return render(request, "nurse/discharge.html", context, status=422 if form.errors or thoughts_form.errors else 200)

@@ -1,0 +1,163 @@
+"""The whole record of a session on one page: to read, to print, to sign; and what is added once it is signed."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.nurse.forms import KeyedForm
+from programs.models import Addendum, Check, Discharge, RecordRow, Session, Vitals
+from programs.recovery import aldrete_total
+from programs.services.checklist import checklist_of
+from programs.services.day import day_of
+from programs.services.orders import order_sentence
+from programs.services.record import Stamp
+from programs.services.signing import add_addendum, is_unchanged, missing_of, review_record, sign_record, signed_of
+from tracker.audit.services import record_seen
+from tracker.errors import Refused
+
+# Lines of the empty sheet: readings, and what is written beside them.
+EMPTY_READINGS, EMPTY_LINES = range(12), range(8)
+
+
+class SignForm(forms.Form):
+    """Why readings are missing, where they are."""
+
+    reason = forms.CharField(label="Why are readings missing?", max_length=200, required=False)
+
+
+class AddendumForm(KeyedForm):
+    text = forms.CharField(label="Addendum", max_length=4000, widget=forms.Textarea({"rows": 2}))
+
+
+def _session(request: Request, public_id: uuid.UUID) -> Session:
+    rows = Session.objects.select_related("patient__clinic", "clinic", "enrolment__program", "chair", "nurse")
+    found: Session = get_visible(rows, request.actor, public_id=public_id)
+    if not found.is_infusion:
+        raise Http404
+    return found
+
+
+@require_safe
+@door("see_record")
+def record(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """The record as it stands, and who signed it."""
+    return _page(request, _session(request, public_id))
+
+
+def _page(request: Request, session: Session, *, status: int = 200, **overrides: Any) -> HttpResponse:
+    record_seen(request.actor, "record", [session.patient_id])
+    signed = signed_of(session)
+    addenda = list(session.addendum_rows.select_related("session").order_by("happened_at", "pk"))
+    context = {
+        **_content(session),
+        "session": session,
+        "signed": signed,
+        "addenda": [(one, is_unchanged(one)) for one in addenda],
+        "missing": missing_of(session) if not signed else [],
+        "parts": {one.signature.part for one in signed},
+        "sign_form": SignForm(),
+        "addendum_form": AddendumForm(initial={"key": uuid.uuid4()}),
+        **overrides,
+    }
+    return render(request, "nurse/record.html", context, status=status)
+
+
+def _content(session: Session) -> dict[str, Any]:
+    """What was recorded: readings, the discharge, the checklist, and all the rest by time."""
+    discharge = Discharge.objects.filter(session=session).select_related("clinician").first()
+    others = [kind for kind in RecordRow.kinds() if kind not in (Vitals, Check, Discharge, Addendum)]
+    rows = [row for kind in others for row in kind.objects.filter(session=session).select_related("corrected_by")]
+    order = session.orders.first()
+    return {
+        "order": order,
+        "order_sentence": order_sentence(order) if order else "",
+        "readings": session.vitals_rows.select_related("corrected_by").order_by("happened_at", "pk"),
+        "rows": sorted(rows, key=lambda row: (row.happened_at, row.pk)),
+        "checks": session.check_rows.select_related("line").order_by("line__place", "happened_at"),
+        "releases": session.releases.select_related("prescriber"),
+        "drug": session.ledger_lines.standing(),
+        "discharge": discharge,
+        "aldrete": aldrete_total(discharge.aldrete) if discharge else None,
+    }
+
+
+@require_POST
+@door("record_infusion")
+def sign(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """Who kept the record signs it."""
+    session = _session(request, public_id)
+    form = SignForm(request.POST)
+    if form.is_valid() and attempt(form, lambda: sign_record(session, actor=request.actor, **form.cleaned_data)):
+        messages.success(request, "Signed. From now on this record takes addenda only.")
+        return redirect("session_record", public_id)
+    return _page(request, session, status=422, sign_form=form)
+
+
+@require_POST
+@door("review_record")
+def review(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """The clinician has read the record and signs it."""
+    session = _session(request, public_id)
+    try:
+        review_record(session, actor=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Reviewed and signed.")
+    return redirect("session_record", public_id)
+
+
+@require_POST
+@door("record_infusion")
+def addendum(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """Words beside a signed record."""
+    session = _session(request, public_id)
+    form = AddendumForm(request.POST)
+    if form.is_valid():
+        stamp = Stamp(request.actor, form.cleaned_data["key"])
+        if attempt(form, lambda: add_addendum(session, text=form.cleaned_data["text"], stamp=stamp)):
+            messages.success(request, "Added. The record itself is as it was signed.")
+            return redirect("session_record", public_id)
+    return _page(request, session, status=422, addendum_form=form)
+
+
+@require_safe
+@door("see_record")
+def empty_sheet(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """The sheet of one session to write on by hand, for the day the power is out."""
+    session = _session(request, public_id)
+    record_seen(request.actor, "empty sheet", [session.patient_id])
+    return _sheets(request, [session])
+
+
+@require_safe
+@door("see_record")
+def empty_sheets(request: Request) -> HttpResponse:
+    """The plan of today, and an empty sheet for each infusion that is not over."""
+    now = timezone.now()
+    day = now.astimezone(request.hat.clinic.tz).date()
+    sessions = [row.session for row in day_of(request.actor, day, with_unfinished=True)]
+    record_seen(request.actor, "empty sheets", {row.patient_id for row in sessions}, at=now)
+    return _sheets(request, [row for row in sessions if row.is_infusion and not row.discharged_at], plan=sessions)
+
+
+def _sheets(request: Request, sessions: list[Session], **more: Any) -> HttpResponse:
+    orders = {session.pk: session.orders.first() for session in sessions}
+    sheets = [(session, order_sentence(order) if order else "") for session in sessions for order in [orders[session.pk]]]
+    context = {
+        "sheets": sheets,
+        "lines": checklist_of(request.actor.clinic_id),
+        "readings": EMPTY_READINGS,
+        "empty_lines": EMPTY_LINES,
+        "printed_at": timezone.now(),
+        **more,
+    }
+    return render(request, "nurse/sheets.html", context)

@@ -1,0 +1,89 @@
+"""After the dose: the question about suicidal thoughts, the discharge, and what is added to a signed record."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from programs.models.infusion import RecordRow
+from tracker.accounts.models import User
+
+
+class ThoughtsAsked(RecordRow):
+    """The patient was asked about new thoughts of suicide since the dose. A yes has its alert, by `alert_cause`."""
+
+    has_thoughts = models.BooleanField()
+    words = models.CharField(max_length=300, blank=True, help_text="what the patient said")
+
+    def __str__(self) -> str:
+        return f"New suicidal thoughts since the dose: {'yes' if self.has_thoughts else 'no'}"
+
+    @property
+    def alert_cause(self) -> str:
+        """By which the alert of a yes is found."""
+        return f"thoughts:{self.public_id}"
+
+
+class Discharge(RecordRow):
+    """The patient left, and how they were. `unmet` are the lines that were not met, as they stood on the page."""
+
+    class Way(models.TextChoices):
+        MET = "met", _("Every line met")
+        NO_ESCORT = "no escort", _("No escort")
+        DECIDED = "decided", _("A line not met, by a clinician's decision")
+        AGAINST_ADVICE = "against advice", _("Left against advice")
+
+    class Comfort(models.IntegerChoices):
+        VERY_GOOD = 5, _("Very comfortable")
+        GOOD = 4, _("Comfortable")
+        FAIR = 3, _("So-so")
+        POOR = 2, _("Uncomfortable")
+        VERY_POOR = 1, _("Very uncomfortable")
+
+    way = models.CharField(max_length=14, choices=Way)
+    # Modified Aldrete, 0 to 2 each; empty where the patient left before it could be seen.
+    activity = models.PositiveSmallIntegerField(null=True)
+    respiration = models.PositiveSmallIntegerField(null=True)
+    circulation = models.PositiveSmallIntegerField(null=True)
+    consciousness = models.PositiveSmallIntegerField(null=True)
+    oxygen = models.PositiveSmallIntegerField(null=True)
+    dissociation_gone = models.BooleanField(null=True)
+    walks = models.BooleanField(null=True)
+    oriented = models.BooleanField(null=True)
+    nausea_controlled = models.BooleanField(null=True)
+    line_out = models.BooleanField(null=True, help_text="empty where nothing went into a vein")
+    instructions_given = models.BooleanField(null=True)
+    next_session = models.CharField(max_length=120, blank=True, help_text="as it was named to the patient")
+    escort = models.CharField(max_length=120, blank=True)
+    comfort = models.PositiveSmallIntegerField(choices=Comfort, null=True)
+    unmet = models.TextField(blank=True)
+    clinician = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_verbal = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta(RecordRow.Meta):
+        constraints = [
+            *RecordRow.Meta.constraints,
+            models.UniqueConstraint(fields=["session"], name="discharged_once"),
+            models.CheckConstraint(
+                condition=Q(way="met", unmet="") | Q(way__in=["no escort", "decided", "against advice"], clinician__isnull=False)
+                & ~Q(reason=""),
+                name="discharge_otherwise_has_clinician_and_reason",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Discharged: {self.get_way_display()}"
+
+    @property
+    def aldrete(self) -> tuple[int | None, ...]:
+        return (self.activity, self.respiration, self.circulation, self.consciousness, self.oxygen)
+
+
+class Addendum(RecordRow):
+    """Words added to a record that is signed. `digest` shows whether they are still what was written."""
+
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.text
