@@ -24,7 +24,7 @@ from programs.protocols import Dose
 from programs.services import infusion, sessions
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
-from programs.services.discharge import Findings, discharge_patient, record_thoughts
+from programs.services.discharge import Findings, Leave, discharge_otherwise, discharge_patient, record_thoughts
 from programs.services.dose_limits import dose_limits_of, proposed_limits, sign_dose_limits
 from programs.services.doses import Typed
 from programs.services.enrolling import Wish, enrol_patient, record_consent
@@ -152,6 +152,11 @@ class Cast:
         record_thoughts(session, has_thoughts=False, words="", stamp=self.stamp("nils", at))
         discharge_patient(session, WELL, stamp=self.stamp("nils", at))
         return Session.objects.get(pk=session.pk)
+
+    def leave(self, session: Session, at: datetime) -> None:
+        """Gone home against advice, with nothing of it looked at; Maya knows of it."""
+        how = Leave("against advice", "Wants to go now", self.users["maya"], read_back=True)
+        discharge_otherwise(session, Findings(), how, stamp=self.stamp("nils", at))
 
     def add_clinician(self, name: str) -> None:
         """One more clinician of the north clinic."""

@@ -13,7 +13,7 @@ from programs.in_step import Step, Tablets
 from programs.models import Session, Vitals
 from programs.services.board import Tile, board_of
 from programs.services.events import record_event
-from programs.services.infusion import record_vitals
+from programs.services.infusion import end_infusion, record_vitals
 from programs.services.rates import pause, resume
 from programs.services.record import take_back
 from programs.services.room_rules import sign_rules
@@ -81,6 +81,17 @@ def test_who_comes_today_stands_as_the_next_and_who_comes_tomorrow_does_not(cast
     coming = board(cast, first.starts_at - timedelta(hours=1))["Chair 1"].next
     assert coming
     assert (coming.session.pk, coming.open) == (first.pk, ("no order",))
+
+
+def test_who_recovers_sits_there_until_the_discharge_and_is_left_over_until_the_record_is_signed(
+    cast: Cast, running: Session
+) -> None:
+    at = running.starts_at + timedelta(minutes=50)
+    end_infusion(running, stamp=cast.stamp("nils", at))
+    assert [seat.session for seat in board(cast, at)["Chair 1"].here] == [running]
+    cast.leave(running, at)
+    tile = board(cast, at)["Chair 1"]
+    assert (tile.here, [seat.open for seat in tile.left]) == ((), [("record not signed",)])
 
 
 def test_what_runs_over_midnight_stays_on_the_board(cast: Cast, running: Session) -> None:

@@ -91,7 +91,10 @@ def test_a_chair_whose_patient_went_home_early_is_free(cast: Cast, session: Sess
     paul = cast.enrol("paul", starts_on=MONDAY).sessions.get(infusion=1)
     cast.prepare(paul, paul.starts_at)
     start_infusion(paul, stamp=cast.stamp("nils", paul.starts_at))
-    end_infusion(Session.objects.get(pk=paul.pk), stamp=cast.stamp("nils", paul.starts_at + timedelta(minutes=15)))
+    end_infusion(resting := Session.objects.get(pk=paul.pk), stamp=cast.stamp("nils", paul.starts_at + timedelta(minutes=15)))
+    with pytest.raises(Refused, match="Paul Ibarra is there"):
+        move(cast, session, other)
+    cast.leave(resting, paul.starts_at + timedelta(minutes=18))
     move(cast, session, other)
     assert session.chair == other
 
@@ -117,6 +120,7 @@ def test_a_chair_of_another_clinic_is_none(cast: Cast, session: Session) -> None
 
 def test_who_went_home_moves_no_more(cast: Cast, session: Session, other: Chair) -> None:
     end_infusion(session, stamp=cast.stamp("nils", session.ends_at))
+    cast.leave(session, session.ends_at)
     with pytest.raises(Refused, match="done"):
         move(cast, session, other)
 
