@@ -13,6 +13,7 @@ from frontend.clinician import (
     room,
     room_rules,
     safety,
+    standing_orders,
     worklist,
 )
 from frontend.clinician import patient as one_patient
@@ -36,6 +37,7 @@ from frontend.nurse import (
     doses,
     events,
     handing_over,
+    medicines,
     pad,
     pump,
     record,
@@ -85,6 +87,8 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/vitals/<uuid:row_id>/undo/", pad.undo, name="session_undo"),
     path("sessions/<uuid:public_id>/pump/<slug:act>/", pump.pump, name="session_pump"),
     path("sessions/<uuid:public_id>/dose/", doses.dose, name="session_dose"),
+    path("sessions/<uuid:public_id>/medicine/", medicines.medicine, name="session_medicine"),
+    path("sessions/<uuid:public_id>/medicine/<uuid:row_id>/", medicines.standing, name="session_standing"),
     path("sessions/<uuid:public_id>/events/", events.event, name="session_event"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/", events.more, name="session_event_more"),
     path("sessions/<uuid:public_id>/events/<uuid:row_id>/serious/", events.serious, name="session_event_serious"),
@@ -107,6 +111,7 @@ urlpatterns = [
     path("today/sheets/", record.empty_sheets, name="today_sheets"),
     path("sessions/<uuid:public_id>/release/", releases.release, name="session_release"),
     path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),
+    path("room-orders/<uuid:public_id>/sign/", releases.sign_order, name="room_order_sign"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
     path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
     path("sessions/<uuid:public_id>/second-look/", second_look.second_look, name="session_second_look"),
@@ -135,6 +140,7 @@ urlpatterns = [
     path("room/limits/", room.limits, name="room_limits"),
     path("room/rules/", room_rules.rules, name="room_rules"),
     path("room/doses/<slug:code>/", dose_limits.dose_limits, name="room_dose"),
+    path("room/standing-orders/", standing_orders.standing_orders, name="room_standing"),
     path("room/checklist/", room.checklist, name="room_checklist"),
     # people
     path("patients/", worklist.worklist, name="worklist"),

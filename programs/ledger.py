@@ -5,7 +5,7 @@ or a pump. Each kind of line moves it between these, brings it in, or takes it o
 lines; what was drawn and lies nowhere any more was given or wasted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -172,6 +172,20 @@ def mg_in(volume_ul: int, ug_per_ml: int) -> Decimal:
 def ul_of(dose_ug: int, ug_per_ml: int) -> int:
     """The volume that holds a dose, to 0.01 mL, halves up: 38 mg of 10 mg/mL are 3,800 µL."""
     return int((Decimal(dose_ug) * 100 / ug_per_ml).quantize(Decimal(1), ROUND_HALF_UP)) * 10
+
+
+# A volume is read off a syringe to 0.01 mL: so far each draw may be off its share of what was measured.
+READ_OFF_UL = 10
+
+
+def fits_measured(measured_ug: int, given: Sequence[tuple[int, int]], *, is_last: bool) -> bool:
+    """Whether these draws, microlitres given of so many micrograms a mL, are what was measured to have been given.
+
+    While others wait for their account the sum may lie below it; never above, and with the last draw it is whole.
+    """
+    off_ng = sum(given_ul * ug_per_ml for given_ul, ug_per_ml in given) - measured_ug * 1000
+    may_be_off_ng = sum(READ_OFF_UL * ug_per_ml for _given_ul, ug_per_ml in given)
+    return off_ng <= may_be_off_ng and (not is_last or -off_ng <= may_be_off_ng)
 
 
 def show_ml(volume_ul: int) -> str:

@@ -52,6 +52,8 @@ session_vitals          session   m             s|xx|iixxx|.
 session_undo            reading   m             s|xx|iixxx|.
 session_pump            pump      m             s|xx|iixxx|.
 session_dose            session   s|xx|rrxxx|.  s|xx|iixxx|.
+session_medicine        session   s|xx|kkxxx|.  s|xx|iixxx|.
+session_standing        standing  m             s|xx|iixxx|.
 session_event           session   m             s|xx|iixxx|.
 session_event_more      event     m             s|xx|iixxx|.
 session_event_serious   event     m             s|xx|iixxx|.
@@ -73,6 +75,7 @@ session_sheet           session   s|xx|kkxxx|.  m
 today_sheets            -         s|xx|kkxxx|k  m
 session_release         session   m             s|xx|iixxx|.
 release_sign            release   m             s|xx|xixxx|.
+room_order_sign         ordered   m             s|xx|xixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
 session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
 session_second_look     session   s|xx|kkxxx|.  s|xx|iixxx|.
@@ -101,6 +104,7 @@ room                    -         s|xx|kkxxx|k  m
 room_limits             -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_rules              -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_dose               program   s|xx|xkxxx|k  s|xx|xixxx|i
+room_standing           -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_checklist          -         s|xx|xkxxx|k  s|xx|xixxx|i
 course_safety           course    s|xx|kkxxx|.  m
 course_safety_add       course    m             s|xx|iixxx|.

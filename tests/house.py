@@ -15,7 +15,9 @@ from assessments.transfer.uploads import keep_file
 from programs.models import CheckIn, Vitals, Weight
 from programs.services.before_dose import Stop
 from programs.services.events import call_serious, record_event
+from programs.services.medicines import Typed, TypedLine, give_ordered, sign_standing_orders
 from programs.services.releases import record_verbal_release
+from programs.services.room_orders import ByMouth
 from programs.services.safety import add_safety_item
 from tests.access import read_table
 from tests.cast import SIX, Cast, set_aside
@@ -69,6 +71,11 @@ class House:
             third, Stop("x", "x"), prescriber=cast.users["maya"], read_back=True, reason="x", actor=cast.actor("nils"), at=NOW
         )
         event = record_event(third, what="nausea", stamp=cast.stamp("nils", NOW))
+        line = sign_standing_orders(
+            cast.north, lines=[TypedLine("Ondansetron", "4", "mg", "IV", "nausea")], actor=cast.actor("maya"), at=NOW
+        )[0]
+        typed, by = Typed("Ondansetron", "8", "mg", "IV"), ByMouth(cast.users["maya"].pk, read_back=True)
+        given = give_ordered(third, typed, by=by, stamp=cast.stamp("nils", NOW))
         row_id = {"row_id": Weight.objects.get(session=third).public_id}
         aside = set_aside(third, why_not="x", author=cast.users["nils"], at=NOW)
         self.rows: dict[str, dict[str, Any]] = {
@@ -90,6 +97,8 @@ class House:
             "course": {"public_id": course.public_id},
             "figure": {"public_id": course.public_id, "code": "phq-9"},
             "item": {"public_id": course.public_id, "item_id": item.public_id},
+            "standing": {"public_id": third.public_id, "row_id": line.public_id},
+            "ordered": {"public_id": given.order.public_id if given.order else None},
             "release": {"public_id": by_word.public_id},
             "alert": {"public_id": alert.public_id},
             "licensed": {"code": "who-5"},

@@ -3,6 +3,7 @@
 The fields are named as in programs.services.orders.Wanted.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -70,6 +71,8 @@ class OrderForm(forms.Form):
     )
     bag_ml = forms.ChoiceField(required=False, label="Bag or syringe", widget=forms.RadioSelect)
     bag_ml_other = forms.CharField(required=False, max_length=6, label="Other mL", widget=forms.TextInput(PLAIN))
+    rate_from = forms.CharField(required=False, max_length=6, label="Slowest, mg/h", widget=forms.TextInput(PLAIN))
+    rate_to = forms.CharField(required=False, max_length=6, label="Fastest, mg/h", widget=forms.TextInput(PLAIN))
 
     def __init__(self, dose: Dose, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +81,7 @@ class OrderForm(forms.Form):
             self.fields["minutes"].choices = _choices(minutes, "min", "other")  # type: ignore[attr-defined]
             self.fields["bag_ml"].choices = _choices(list(USUAL_BAGS), "mL", "other")  # type: ignore[attr-defined]
         else:
-            for name in ("minutes", "minutes_other", "mixing", "bag_ml", "bag_ml_other"):
+            for name in ("minutes", "minutes_other", "mixing", "bag_ml", "bag_ml_other", "rate_from", "rate_to"):
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -96,6 +99,35 @@ class OrderForm(forms.Form):
 def preset(amount: str, choices: list[tuple[str, str]]) -> tuple[str, str]:
     """What stands in the preset and what in the box beside it, for an amount that is known."""
     return (amount, "") if amount in dict(choices) or not amount else (OTHER, amount)
+
+
+# What is seldom other than it stands: folded away, open where something in it was chosen or is wrong.
+FOLDED = {
+    "Another weight than the actual one, or a height": ("basis", "why", "height", "height_unit", "sex"),
+    "Rates between which the nurse may set the pump": ("rate_from", "rate_to"),
+}
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Fields behind one line; `is_open` where somebody has to see them."""
+
+    title: str
+    fields: list[forms.BoundField]
+    is_open: bool
+
+
+def folds_of(form: forms.Form) -> tuple[list[forms.BoundField], list[Fold]]:
+    """The fields that stand open, and the folds; both in the order of the form."""
+    folded = {name for names in FOLDED.values() for name in names}
+    plain = [field for field in form if field.name not in folded]
+    folds = []
+    for title, names in FOLDED.items():
+        fields = [form[name] for name in names if name in form.fields]
+        said = any(field.errors or field.value() not in {None, "", DoseOrder.Basis.ACTUAL} for field in fields)
+        if fields:
+            folds.append(Fold(title, fields, said))
+    return plain, folds
 
 
 class DeviceOrderForm(forms.Form):

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from frontend.clinician.order_forms import DeviceOrderForm, OrderForm, preset
+from frontend.clinician.order_forms import DeviceOrderForm, OrderForm, folds_of, preset
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.program_words import most_words, proposal_words
@@ -47,9 +47,12 @@ def order(request: Request, public_id: uuid.UUID) -> HttpResponse:
     if worked:
         return _review(request, row, form, worked[0])
     limits = dose_limits_of(row.clinic_id, row.enrolment.program.code, dose.route)
+    fields, folds = folds_of(form)
     context = {
         "session": row,
         "form": form,
+        "fields": fields,
+        "folds": folds,
         "last": last,
         "last_sentence": orders.order_sentence(last) if last else "",
         "weighed": weighed,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.services.dosing import facts_of
 from frontend.doors import Request, door, get_visible
-from programs.models import Session, StartRelease
+from programs.models import RoomOrder, Session, StartRelease
 from programs.services.before_dose import Stop, what_stops_start
 from programs.services.releases import cosign, prescribers_of, record_verbal_release, release_start
 from tracker.errors import Refused
@@ -57,10 +57,20 @@ def _by_word_of_mouth(request: Request, session: Session, stop: Stop, reason: st
 @require_POST
 @door("release_start")
 def sign_release(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    """The prescriber signs an order that was given by word of mouth."""
-    row: StartRelease = get_visible(StartRelease.objects, request.actor, public_id=public_id)
+    """The prescriber signs that they let a line pass by word of mouth."""
+    return _sign(request, get_visible(StartRelease.objects, request.actor, public_id=public_id))
+
+
+@require_POST
+@door("release_start")
+def sign_order(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """The prescriber signs an order that they gave by word of mouth: a medicine, a rate."""
+    return _sign(request, get_visible(RoomOrder.objects, request.actor, public_id=public_id))
+
+
+def _sign(request: Request, said: StartRelease | RoomOrder) -> HttpResponse:
     try:
-        cosign(row, actor=request.actor)
+        cosign(said, actor=request.actor)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -17,6 +17,7 @@ from programs.models import ChecklistLine, ClinicLimits, RoomRules
 from programs.services.checklist import MOST_LINES, write_checklist
 from programs.services.checklist import PROPOSED as PROPOSED_LINES
 from programs.services.limits import sign_limits
+from programs.services.medicines import standing_orders_of
 
 EMPTY_ROWS = 3
 
@@ -64,6 +65,7 @@ def room(request: Request) -> HttpResponse:
     lines = ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)
     rules = RoomRules.objects.visible_to(request.actor).first()
     context = {"limits": limits, "lines": list(lines), "rules": rules, "doses": lines_of(request)}
+    context["standing_orders"] = standing_orders_of(request.actor.clinic_id)
     return render(request, "clinician/room.html", context)
 
 

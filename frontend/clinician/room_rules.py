@@ -25,6 +25,7 @@ class RulesForm(forms.Form):
     temperature = forms.ChoiceField(label="Temperature", choices=RoomRules.Temperature.choices, required=False)
     sedation = forms.ChoiceField(label="Sedation", choices=RoomRules.Sedation.choices, required=False)
     gap_percent = WholeField(label="Pump and recorded rates may differ by … % without a reason", widget=forms.TextInput(WHOLE))
+    cosign_hours = WholeField(label="Orders by word of mouth are signed within … hours", widget=forms.TextInput(WHOLE))
     serious_words = forms.CharField(
         label="When something is serious: what your clinic does, line by line",
         widget=forms.Textarea({"rows": 8}),

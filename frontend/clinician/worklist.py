@@ -1,5 +1,6 @@
 """Who needs me: every course, whoever waits for somebody first."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,7 +13,8 @@ from assessments.models import Outcome, Score
 from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
-from programs.models import Enrolment, Incident, RecordSignature, StartRelease
+from programs.models import Enrolment, Incident, RecordSignature, RoomOrder, StartRelease
+from programs.services.room_rules import rules_of_clinic
 from tracker.audit.services import record_seen
 
 PAGE = 50
@@ -34,14 +36,18 @@ def worklist(request: Request) -> HttpResponse:
         scores[score.enrolment_id].append(score)
     waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
     to_sign = list(waiting.select_related("patient"))
+    orders = list(RoomOrder.objects.visible_to(request.actor).waiting_for(request.user.pk).select_related("patient"))
+    rules = rules_of_clinic(request.actor.clinic_id) if to_sign or orders else None
     incidents = list(Incident.objects.visible_to(request.actor).unreviewed().select_related("patient", "event"))
     to_review = _to_review(request) if request.actor.may("review_record") else []
-    seen = {row.patient_id for row in [*rows, *to_sign, *incidents, *to_review]}
+    seen = {row.patient_id for row in [*rows, *to_sign, *orders, *incidents, *to_review]}
     record_seen(request.actor, "patients", seen, at=now)
     counts = needs.count_needs(request.actor, at=now)
     context = {
         "page": page,
         "to_sign": to_sign,
+        "orders_to_sign": orders,
+        "sign_since": now - timedelta(hours=rules.cosign_hours) if rules else None,
         "incidents": incidents,
         "to_review": to_review,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],

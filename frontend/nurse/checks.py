@@ -16,7 +16,6 @@ from programs.models import Check, ChecklistLine, SafetyItem, Session
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import answers_of, checklist_of, record_check
 from programs.services.record import Stamp
-from programs.services.releases import prescribers_of
 from tracker.errors import Refused
 
 WAITS = {Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD}
@@ -33,7 +32,6 @@ def before_dose_of(session: Session, now: datetime) -> dict[str, Any]:
         "limits": facts.limits,
         "missing": what_stops_start(facts) if waits else (),
         "checks": _forms(facts.lines, facts.answers) if waits and session.state != Session.State.PLANNED else (),
-        "prescribers": prescribers_of(session.clinic_id) if waits else (),
         "allergies": [item for item in facts.safety_list if item.kind == SafetyItem.Kind.ALLERGY],
         "review": facts.review,
         "last_given": given.order_by("-started_at").first(),

@@ -1,7 +1,7 @@
 """A wrong row of the record: a new one in its place, with the reason; both stay in sight."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
@@ -17,21 +17,40 @@ from django.views.decorators.http import require_http_methods
 from assessments.services import dosing
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
+from frontend.nurse.by_mouth import prescribers_for
 from frontend.nurse.doses import DoseForm
 from frontend.nurse.forms import CLOCK, KeyedForm, NoteForm, VitalsForm, WeightForm
-from frontend.nurse.pump import PumpForm
+from frontend.nurse.medicines import MedicineForm
+from frontend.nurse.pump import PumpForm, RateForm
 from frontend.nurse.weight import ask_about_weight
 from programs.dosing import show
 from programs.ledger import plain_ml
-from programs.models import DoseMark, GivenDose, Note, PumpReading, RecordRow, RoomEvent, Session, Vitals, Weight
+from programs.models import (
+    DoseMark,
+    GivenDose,
+    Medicine,
+    Note,
+    PumpReading,
+    RateChange,
+    RecordRow,
+    RoomEvent,
+    Session,
+    Vitals,
+    Weight,
+)
 from programs.schedule import utc_of
 from programs.services import infusion
 from programs.services.doses import Typed as GivenTyped
 from programs.services.doses import portion_given
 from programs.services.events import record_event
-from programs.services.rates import read_pump
+from programs.services.medicines import Sure, correct_medicine
+from programs.services.medicines import Typed as TypedMedicine
+from programs.services.pump import read_pump, strike_reading
+from programs.services.rates import correct_rate
 from programs.services.record import Stamp, strike
+from programs.services.room_orders import ByMouth
 from programs.services.room_rules import rules_of_clinic
+from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 
 WHY_CORRECTED = [choice for choice in RecordRow.Why.choices if choice[0] != RecordRow.Why.TAKEN_BACK]
@@ -78,6 +97,18 @@ class CorrectPumpForm(WhyForm, PumpForm):
     pass
 
 
+class CorrectRateForm(WhyForm, RateForm):
+    clock = forms.TimeField(label="At", widget=CLOCK)
+
+
+class CorrectPauseForm(WhyForm):
+    clock = forms.TimeField(label="At", widget=CLOCK)
+
+
+class CorrectMedicineForm(WhyForm, MedicineForm):
+    clock = forms.TimeField(label="Given at", widget=CLOCK)
+
+
 @dataclass(frozen=True)
 class Kind:
     """How rows of one kind are corrected: the form, what stands in it at first, and which service writes the new row."""
@@ -89,21 +120,43 @@ class Kind:
     strike: Callable[..., object] = strike
 
 
-def _vitals_form(*args: Any, old: Vitals, **kwargs: Any) -> forms.Form:
+def _vitals_form(*args: Any, old: Vitals, prescribers: Sequence[User], **kwargs: Any) -> forms.Form:
     return CorrectVitalsForm(*args, rules=rules_of_clinic(old.clinic_id), **kwargs)
 
 
-def _dose_form(*args: Any, old: GivenDose, **kwargs: Any) -> forms.Form:
+def _dose_form(*args: Any, old: GivenDose, prescribers: Sequence[User], **kwargs: Any) -> forms.Form:
     return CorrectDoseForm(old.order, portion_given(old.session, old.order, but=old.pk), *args, **kwargs)
+
+
+def _rate_form(*args: Any, old: RateChange, prescribers: Sequence[User], **kwargs: Any) -> forms.Form:
+    if old.what == RateChange.What.RATE:
+        return CorrectRateForm(*args, prescribers=prescribers, **kwargs)
+    return CorrectPauseForm(*args, **kwargs)
+
+
+def _medicine_form(*args: Any, old: Medicine, prescribers: Sequence[User], **kwargs: Any) -> forms.Form:
+    return CorrectMedicineForm(*args, prescribers=prescribers, **kwargs)
 
 
 def _plain(form: Callable[..., forms.Form]) -> Callable[..., forms.Form]:
     """A form that does not ask which row it corrects."""
 
-    def make(*args: Any, old: RecordRow, **kwargs: Any) -> forms.Form:
+    def make(*args: Any, old: RecordRow, prescribers: Sequence[User], **kwargs: Any) -> forms.Form:
         return form(*args, **kwargs)
 
     return make
+
+
+def _ordered(old: RateChange | Medicine) -> Typed:
+    """Who ordered it, where it was by word of mouth; that it was read back is ticked anew."""
+    return {"prescriber": old.order.prescriber_id} if old.order and old.order.is_verbal else {}
+
+
+def _save_medicine(old: Medicine, typed: Typed, stamp: Stamp) -> Medicine:
+    said = TypedMedicine(typed["drug"], typed["amount"], typed["unit"], typed["route"])
+    by = ByMouth(typed.get("prescriber"), typed.get("read_back", False))
+    # The doubt that was answered before is answered still; for a new one the row is struck out and another is written.
+    return correct_medicine(old, said, by=by, stamp=stamp, sure=Sure(old.doubt, old.reason))
 
 
 MEASURED = (*infusion.POSSIBLE, "temperature")
@@ -153,6 +206,19 @@ KINDS: dict[str, Kind] = {
         _plain(CorrectPumpForm),
         lambda old: {"infused": plain_ml(old.infused_ul), "left": plain_ml(old.left_ul), "reason": old.reason},
         lambda old, typed, stamp: read_pump(old.session, stamp=stamp, **typed),
+        strike=strike_reading,
+    ),
+    "rate": Kind(
+        RateChange,
+        _rate_form,
+        lambda old: {"mg_per_hour": show(Decimal(old.ug_per_hour) / 1000), "reason": old.reason} | _ordered(old),
+        lambda old, typed, stamp: correct_rate(old, stamp=stamp, **typed),
+    ),
+    "medicine": Kind(
+        Medicine,
+        _medicine_form,
+        lambda old: {"drug": old.drug, "amount": old.amount.plain, "unit": old.unit, "route": old.route} | _ordered(old),
+        _save_medicine,
     ),
 }
 
@@ -175,8 +241,11 @@ def correct(request: Request, public_id: uuid.UUID, kind: str, row_id: uuid.UUID
     if isinstance(sure, HttpResponse):
         return sure
     clock = old.happened_at.astimezone(session.clinic.tz).time()
+    prescribers = prescribers_for(request, session) if how.model in {RateChange, Medicine} else []
     initial = {"key": uuid.uuid4(), "clock": clock, **how.initial(old)}
-    form = WhyForm(request.POST) if is_struck else how.form(request.POST or None, initial=initial, old=old)
+    form = (
+        WhyForm(request.POST) if is_struck else how.form(request.POST or None, initial=initial, old=old, prescribers=prescribers)
+    )
     if request.method == "POST" and form.is_valid():
         stamp = _stamp(request, old, form)
         typed = {name: value for name, value in form.cleaned_data.items() if name not in {"key", "why", "clock", "skip"}}

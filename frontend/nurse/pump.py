@@ -1,26 +1,31 @@
 """Rate, pause and resume on the session's page, and the pump's own figures at the end."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.nurse.by_mouth import ByMouthForm, prescribers_for
 from frontend.nurse.forms import PLAIN, KeyedForm
 from programs.models import Session
-from programs.services.rates import change_rate, pause, read_pump, resume, running_of
+from programs.services.pump import read_pump
+from programs.services.rates import change_rate, pause, resume, running_of
 from programs.services.record import Stamp
-from tracker.errors import Refused
+from tracker.accounts.models import User
+from tracker.audit.services import record_seen
 
 
-class RateForm(KeyedForm):
+class RateForm(ByMouthForm):
     mg_per_hour = forms.CharField(label="New rate, mg/h", max_length=8, widget=forms.TextInput(PLAIN))
-    reason = forms.CharField(label="Why, and who ordered it", max_length=200)
+    reason = forms.CharField(label="Why", max_length=200)
 
 
 class PauseForm(KeyedForm):
@@ -33,7 +38,7 @@ class PumpForm(KeyedForm):
     reason = forms.CharField(label="Why it differs from the rates, where it does", max_length=200, required=False)
 
 
-def rates_of(session: Session, now: datetime) -> dict[str, object]:
+def rates_of(session: Session, now: datetime, prescribers: Sequence[User]) -> dict[str, object]:
     """What the session's page shows of the pump: four statements once the dose has begun."""
     course = running_of(session)
     if course is None:
@@ -41,43 +46,51 @@ def rates_of(session: Session, now: datetime) -> dict[str, object]:
     return {
         "running": course,
         "given_ug": round(round(course.given_until(session.ended_at or now)), -2),
-        "rate_rows": session.ratechange_rows.select_related("corrects", "corrected_by"),
+        "rate_rows": session.ratechange_rows.select_related(
+            "corrects", "corrected_by", "order__prescriber", "order__cosignature"
+        ),
         "pump_rows": session.pumpreading_rows.select_related("corrects", "corrected_by"),
-        "rate_form": RateForm(initial={"key": uuid.uuid4()}, auto_id="rate_%s"),
+        "rate_form": RateForm(prescribers=prescribers, initial={"key": uuid.uuid4()}, auto_id="rate_%s"),
         "pause_form": PauseForm(initial={"key": uuid.uuid4()}, auto_id="pause_%s"),
         "resume_form": KeyedForm(initial={"key": uuid.uuid4()}, auto_id="resume_%s"),
         "pump_form": PumpForm(initial={"key": uuid.uuid4()}, auto_id="pump_%s"),
     }
 
 
-ACTS: dict[str, tuple[type[forms.Form], Callable[..., object], str]] = {
-    "rate": (RateForm, change_rate, "The new rate is recorded. The app drives no pump."),
-    "pause": (PauseForm, pause, "The pause is recorded. The app drives no pump."),
-    "resume": (KeyedForm, resume, "Resumed: recorded. The app drives no pump."),
-    "pump": (PumpForm, read_pump, "The pump's figures are kept beside the recorded rates."),
+@dataclass(frozen=True)
+class Act:
+    """One thing that a pump did: its form, the service that records it, the words before and after."""
+
+    form: Callable[..., forms.Form]
+    save: Callable[..., object]
+    title: str
+    done: str
+
+
+ACTS = {
+    "rate": Act(RateForm, change_rate, "Rate changed", "The new rate is recorded. The app drives no pump."),
+    "pause": Act(PauseForm, pause, "Paused", "The pause is recorded. The app drives no pump."),
+    "resume": Act(KeyedForm, resume, "Resumed", "Resumed: recorded. The app drives no pump."),
+    "pump": Act(PumpForm, read_pump, "The pump's figures at the end", "The pump's figures are kept beside the recorded rates."),
 }
 
 
 @require_POST
 @door("record_infusion")
 def pump(request: Request, public_id: uuid.UUID, act: str) -> HttpResponse:
-    """Record one thing that the pump did; what is wrong is said with what was typed."""
+    """Record one thing that the pump did; what is wrong is said on a page of its own, with everything that was typed."""
     if act not in ACTS:
         raise Http404
-    form_class, save, done = ACTS[act]
-    rows = Session.objects.select_related("clinic", "enrolment__program", "patient")
+    how = ACTS[act]
+    rows = Session.objects.select_related("clinic", "enrolment__program", "patient__clinic")
     session: Session = get_visible(rows, request.actor, public_id=public_id)
-    form = form_class(request.POST)
-    if not form.is_valid():
-        wrong = "; ".join(f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items())
-        messages.error(request, f"Not recorded. {wrong}")
-        return redirect("session", public_id)
-    typed = dict(form.cleaned_data)
-    try:
-        save(session, stamp=Stamp(request.actor, typed.pop("key")), **typed)
-    except Refused as refusal:
-        said = ", ".join(value for value in typed.values() if value)
-        messages.error(request, f"{refusal} You typed: {said}." if said else str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect("session", public_id)
+    extra = {"prescribers": prescribers_for(request, session)} if how.form is RateForm else {}
+    form = how.form(request.POST, **extra)
+    if form.is_valid():
+        typed = dict(form.cleaned_data)
+        stamp = Stamp(request.actor, typed.pop("key"))
+        if attempt(form, lambda: how.save(session, stamp=stamp, **typed)):
+            messages.success(request, how.done)
+            return redirect("session", public_id)
+    record_seen(request.actor, "pump", [session.patient_id])
+    return render(request, "nurse/pump.html", {"session": session, "title": how.title, "form": form}, status=422)

@@ -20,6 +20,7 @@ from assessments.models import Score
 from assessments.services import dosing
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
+from frontend.nurse.by_mouth import prescribers_for
 from frontend.nurse.checks import before_dose_of
 from frontend.nurse.correcting import MEASURED
 from frontend.nurse.doses import doses_of
@@ -34,6 +35,7 @@ from frontend.nurse.forms import (
     VitalsForm,
     WeightForm,
 )
+from frontend.nurse.medicines import medicines_of
 from frontend.nurse.pad import pad_of
 from frontend.nurse.pump import rates_of
 from frontend.nurse.weight import ask_about_weight
@@ -126,6 +128,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
     record_seen(actor, "session", [row.patient_id], at=now)
     drafts = {draft.field: draft.text for draft in Draft.objects.filter(session=row, user_id=actor.signer_id)}
     before = before_dose_of(row, now)
+    prescribers = prescribers_for(request, row)
     context = {
         "session": row,
         "now": now,
@@ -134,7 +137,9 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
         **pad_of(row, readings, before["order"], drafts),
         **events_of(row),
-        **rates_of(row, now),
+        "prescribers": prescribers,
+        **rates_of(row, now, prescribers),
+        **medicines_of(row),
         **doses_of(row, before["order"]),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),

@@ -10,6 +10,7 @@ from programs.models.imported import ImportedDose
 from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, Weight
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
 from programs.models.limits import ClinicLimits
+from programs.models.medicines import Medicine, StandingOrder
 from programs.models.offers import ProgramSwitch, is_offered
 from programs.models.orders import DoseOrder, TreatmentConsent
 from programs.models.plans import (
@@ -23,7 +24,7 @@ from programs.models.plans import (
     Session,
 )
 from programs.models.rates import PumpReading, RateChange
-from programs.models.release import CoSignature, StartRelease
+from programs.models.release import CoSignature, RoomOrder, StartRelease
 from programs.models.room import RoomRules
 from programs.models.safety import SafetyItem, SafetyReview
 from programs.models.second_look import SecondLook
@@ -57,6 +58,7 @@ __all__ = [
     "Incident",
     "IncidentReview",
     "LedgerLine",
+    "Medicine",
     "Note",
     "OpenTablet",
     "Program",
@@ -66,12 +68,14 @@ __all__ = [
     "RecordRow",
     "RecordSignature",
     "RoomEvent",
+    "RoomOrder",
     "RoomRules",
     "SafetyItem",
     "SafetyReview",
     "SecondLook",
     "Session",
     "SetAside",
+    "StandingOrder",
     "StartRelease",
     "StockCount",
     "ThoughtsAsked",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from programs.dose_limits import Figures
@@ -83,6 +83,9 @@ class DoseOrder(ClinicalRow):
     bag_includes_drug = models.BooleanField(default=False)
     ul_per_h = models.PositiveIntegerField(null=True, blank=True)
     ug_per_h = models.PositiveIntegerField(null=True, blank=True)
+    # Between these a nurse may set the pump without asking again; none: only the rate above.
+    from_ug_per_h = models.PositiveIntegerField(null=True, blank=True)
+    to_ug_per_h = models.PositiveIntegerField(null=True, blank=True)
     limits = models.ForeignKey(DoseLimits, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     look_for = models.TextField(blank=True, help_text="why another person has to look, a line each")
     signed_at = models.DateTimeField()
@@ -113,6 +116,12 @@ class DoseOrder(ClinicalRow):
             models.CheckConstraint(
                 condition=~Q(route="IV") | Q(ug_per_ml=None) | Q(ug_per_ml__lt=100_000) | Q(bag_ul__isnull=False),
                 name="order_is_diluted_for_a_vein",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_ug_per_h=None, to_ug_per_h=None)
+                | Q(from_ug_per_h__gt=0, ug_per_h__gte=F("from_ug_per_h"), to_ug_per_h__gte=F("ug_per_h"))
+                & Q(from_ug_per_h__isnull=False, to_ug_per_h__isnull=False, ug_per_h__isnull=False),
+                name="order_rate_lies_in_its_range",
             ),
             models.CheckConstraint(
                 condition=Q(weight_basis="actual") | (~Q(weight_why="") & Q(actual_g__isnull=False, height_mm__isnull=False)),
@@ -159,6 +168,12 @@ class DoseOrder(ClinicalRow):
         bag = None if bag_ml is None else Bag(bag_ml, self.bag_includes_drug)
         total_ml = bag.total_ml(draw_ml) if bag else draw_ml
         return Preparation(mg_per_ml, draw_ml, bag, total_ml, _thousandth(self.ul_per_h), _thousandth(self.ug_per_h))
+
+    @property
+    def rate_range(self) -> tuple[Decimal, Decimal] | None:
+        """The mg/h between which a nurse may set the pump without asking again."""
+        slowest, fastest = _thousandth(self.from_ug_per_h), _thousandth(self.to_ug_per_h)
+        return None if slowest is None or fastest is None else (slowest, fastest)
 
     @property
     def figures(self) -> Figures:

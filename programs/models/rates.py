@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from programs.models.infusion import RecordRow
+from programs.models.release import RoomOrder
 
 
 class RateChange(RecordRow):
@@ -20,6 +21,10 @@ class RateChange(RecordRow):
     what = models.CharField(max_length=6, choices=What)
     ug_per_hour = models.PositiveIntegerField(help_text="0 while it is paused")
     reason = models.CharField(max_length=200, blank=True)
+    order = models.ForeignKey(
+        RoomOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="none where the signed order itself allows the rate",
+    )  # fmt: skip
 
     class Meta(RecordRow.Meta):
         constraints = [

@@ -1,4 +1,4 @@
-"""A start that something stood in the way of, and the prescriber who let it go on."""
+"""What a prescriber said during a session: a start let pass, an order of the moment; and the signature that follows."""
 
 from typing import ClassVar, Self
 
@@ -49,6 +49,39 @@ class StartRelease(ClinicalRow):
         return self.line
 
 
+class RoomOrderQuerySet(ClinicalQuerySet):
+    seen_with = "see_record"
+
+    def waiting_for(self, prescriber_id: int) -> Self:
+        """Orders by word of mouth that this prescriber has not signed yet."""
+        return self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
+
+
+class RoomOrder(ClinicalRow):
+    """What a prescriber ordered while the session went on: a medicine, another rate.
+
+    Written by the prescriber, or by the nurse who took it by word of mouth and read it back; then the prescriber signs
+    afterwards. The row that was written on it points here.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="room_orders")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=300, help_text="as it was read back")
+    reason = models.CharField(max_length=200, blank=True)
+    prescriber = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_verbal = models.BooleanField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=120)
+
+    objects: ClassVar[RoomOrderQuerySet] = RoomOrderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["recorded_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class CoSignatureQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
@@ -56,12 +89,21 @@ class CoSignatureQuerySet(ClinicalQuerySet):
 class CoSignature(ClinicalRow):
     """The prescriber's own signature under an order given by word of mouth."""
 
-    release = models.OneToOneField(StartRelease, on_delete=models.PROTECT, related_name="cosignature")
+    release = models.OneToOneField(StartRelease, null=True, blank=True, on_delete=models.PROTECT, related_name="cosignature")
+    order = models.OneToOneField(RoomOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="cosignature")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)
 
     objects: ClassVar[CoSignatureQuerySet] = CoSignatureQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(release=None, order__isnull=False) | Q(release__isnull=False, order=None),
+                name="cosignature_is_under_one_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"co-signed by {self.signed_by}"

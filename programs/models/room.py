@@ -40,6 +40,9 @@ class RoomRules(ClinicalRow):
     gap_percent = models.PositiveSmallIntegerField(
         default=5, help_text="how far pump and recorded rates may differ without a reason"
     )
+    cosign_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="within how many hours a prescriber signs an order given by word of mouth"
+    )
     serious_words = models.TextField(blank=True, help_text="what is done when something is serious: the clinic's own card")
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)

@@ -13,6 +13,7 @@ from programs.dosing import read_amount
 from programs.giving import Portion, next_devices_ug, next_ug, portion_of
 from programs.models import SITES, DoseMark, DoseOrder, GivenDose, RecordRow, Session
 from programs.services.dose_limits import dose_limits_of
+from programs.services.given import keep_given
 from programs.services.infusion import begin_dose, move_start
 from programs.services.record import Stamp, add_row, known_row, require_open, strike
 from programs.services.typed import read_field
@@ -50,7 +51,7 @@ def give_dose(session: Session, typed: Typed, *, safety_answered_at: datetime | 
     happened_at = stamp.happened_at or stamp.at or timezone.now()
     _check_moment(session, happened_at)
     row = _add(session, order, typed, stamp, but=known.pk if known else None)
-    _keep_sum(session, order)
+    keep_given(session)
     _keep_start(session, stamp, RecordRow.Why.LATE)
     return row
 
@@ -63,7 +64,7 @@ def correct_dose(old: GivenDose, typed: Typed, *, stamp: Stamp) -> GivenDose:
     _check_moment(session, stamp.happened_at or old.happened_at)
     known = known_row(GivenDose, stamp)
     row = _add(session, old.order, typed, stamp, but=known.pk if known else old.pk)
-    _keep_sum(session, old.order)
+    keep_given(session)
     _keep_start(session, stamp, stamp.why)
     return row
 
@@ -74,7 +75,7 @@ def strike_dose(old: GivenDose, *, stamp: Stamp) -> GivenDose:
     session = old.session
     Session.objects.select_for_update().get(pk=session.pk)
     row = strike(old, stamp=stamp)
-    _keep_sum(session, old.order)
+    keep_given(session)
     _keep_start(session, stamp, stamp.why)
     return row
 
@@ -134,12 +135,6 @@ def _stay_within_clinic(session: Session, order: DoseOrder, sum_ug: int) -> None
         ordered_mg_per_kg=order.mg_per_kg if whole else None,
     )
     read_field("mg" if order.device_ug is None else "devices", lambda: stay_within(limits.signed, figures))
-
-
-def _keep_sum(session: Session, order: DoseOrder) -> None:
-    """What the session gave, for everybody who asks the session alone."""
-    session.dose_ug = portion_given(session, order).given_ug
-    Session.objects.filter(pk=session.pk).update(dose_ug=session.dose_ug)
 
 
 def _keep_start(session: Session, stamp: Stamp, why: str) -> None:

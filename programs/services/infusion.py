@@ -16,6 +16,7 @@ from programs.models import DoseMark, Draft, Enrolment, Note, Session, Vitals, W
 from programs.services.before_dose import facts_of, what_stops_start
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
+from programs.services.given import keep_given
 from programs.services.orders import weight_before
 from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_rules import rules_of_clinic
@@ -239,7 +240,9 @@ def stop_infusion(session: Session, *, reason: str, stamp: Stamp) -> DoseMark:
     """The dose was not given whole. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("Write why it was stopped.", "reason")
-    return _finish(session, DoseMark.What.STOP, Session.State.STOPPED_EARLY, "stopped early", reason.strip(), stamp)
+    mark = _finish(session, DoseMark.What.STOP, Session.State.STOPPED_EARLY, "stopped early", reason.strip(), stamp)
+    keep_given(session)
+    return mark
 
 
 def _finish(session: Session, what: str, to: str, verb: str, reason: str, stamp: Stamp) -> DoseMark:

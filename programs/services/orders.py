@@ -4,7 +4,7 @@ The same arithmetic works it out for the page that shows it and for the signatur
 was shown. Nothing of it is carried forward from the program: that is a proposal only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -48,6 +48,9 @@ class Wanted:
     # "added" to the bag, "included" in it, or "none": drawn up undiluted.
     mixing: str = ""
     bag_ml: str = ""
+    # mg/h between which a nurse may set the pump without asking again; both empty: only the rate that comes of the order.
+    rate_from: str = ""
+    rate_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ def work_out(session: Session, wanted: Wanted, *, actor: Actor, at: datetime | N
         **(_by_device(dose, wanted) if dose.device_mg else _from_vial(dose, wanted)),
     )  # fmt: skip
     read_field("mg_per_kg" if order.ug_per_kg else "mg", lambda: stay_within(limits.signed, order.figures))
+    if order.to_ug_per_h:
+        fastest = replace(order.figures, ordered_mg_per_kg=None, mg=Decimal(order.to_ug_per_h) / 1000, minutes=60)
+        read_field("rate_to", lambda: stay_within(replace(limits.signed, most_mg=fastest.mg, most_mg_per_kg=None), fastest))
     before = _before(session, dose, order)
     doubt = _doubt(session, order, now)
     order.look_for = "\n".join(_reasons(limits, order, before, doubt))
@@ -133,7 +139,21 @@ def _from_vial(dose: Dose, wanted: Wanted) -> dict[str, object]:
         "bag_includes_drug": bag.includes_drug if bag else False,
         "ul_per_h": None if drawn.ml_per_h is None else int(drawn.ml_per_h * 1000),
         "ug_per_h": None if drawn.mg_per_h is None else int(drawn.mg_per_h * 1000),
+        **_range(wanted, drawn.mg_per_h),
     }
+
+
+def _range(wanted: Wanted, ordered: Decimal | None) -> dict[str, int | None]:
+    """The mg/h between which a nurse may set the pump; nothing where the order leaves it at its own rate."""
+    if ordered is None or not (wanted.rate_from.strip() or wanted.rate_to.strip()):
+        return {}
+    slowest = read_field("rate_from", lambda: dosing.read_amount(wanted.rate_from, "mg/h"))
+    fastest = read_field("rate_to", lambda: dosing.read_amount(wanted.rate_to, "mg/h"))
+    if not 0 < slowest <= ordered:
+        raise Refused(f"The slowest rate lies above 0 and is at most the ordered {dosing.show(ordered)} mg/h.", "rate_from")
+    if fastest < ordered:
+        raise Refused(f"The fastest rate is at least the ordered {dosing.show(ordered)} mg/h.", "rate_to")
+    return {"from_ug_per_h": int(slowest * 1000), "to_ug_per_h": int(fastest * 1000)}
 
 
 def _weight(wanted: Wanted) -> tuple[Decimal, dict[str, object]]:
@@ -229,7 +249,12 @@ def order_sentence(order: DoseOrder) -> str:
         said = dosing.sentence(order.route, order.dose_mg, order.mg_per_kg, order.weight_kg, order.minutes, basis)
     else:
         said = dosing.fixed_sentence(order.route, order.dose_mg, order.weight_kg, order.minutes, basis)
-    return f"{said} · {preparation_words(order.preparation)}" if order.preparation else said
+    if order.preparation:
+        said += f" · {preparation_words(order.preparation)}"
+    if order.rate_range:
+        slowest, fastest = (dosing.show(rate) for rate in order.rate_range)
+        said += f" · the nurse may set {slowest} to {fastest} mg/h"
+    return said
 
 
 def last_order(session: Session) -> DoseOrder | None:

@@ -1,4 +1,4 @@
-"""Rate, pause and resume as the nurse records them; what they come to; what the pump said at the end.
+"""Rate, pause and resume as the nurse records them, and what they come to.
 
 The app drives no pump: nothing here makes one run faster or stop.
 """
@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from programs import dosing
-from programs.infusing import RateFrom, gap_percent, given_ug, rate_for
-from programs.models import DoseOrder, PumpReading, RateChange, Session
+from programs.infusing import RateFrom, given_ug, rate_for
+from programs.models import DoseOrder, RateChange, Session
+from programs.services.dose_limits import dose_limits_of
 from programs.services.record import Stamp, add_row, known_row, require_open
-from programs.services.room_rules import rules_of_clinic
+from programs.services.room_orders import ByMouth, take_order
 from tracker.errors import Refused
 
 # mg in an hour that nobody gives in a chair: a figure beyond it is a typing error.
@@ -26,9 +27,13 @@ MOST_MG_PER_HOUR = 500
 class Course:
     """How the dose of one session runs: what was ordered, and every rate since it began."""
 
-    dose_ug: int
+    order: DoseOrder
     rates: tuple[RateFrom, ...]
     is_paused: bool
+
+    @property
+    def dose_ug(self) -> int:
+        return self.order.dose_ug
 
     @property
     def ug_per_hour(self) -> int:
@@ -50,27 +55,84 @@ def running_of(session: Session) -> Course | None:
     changes = list(RateChange.objects.standing().filter(session=session).order_by("happened_at", "pk"))
     first = RateFrom(session.started_at, order.ug_per_h or rate_for(order.dose_ug, order.minutes))
     rates = (first, *(RateFrom(row.happened_at, row.ug_per_hour) for row in changes))
-    return Course(order.dose_ug, rates, bool(changes) and changes[-1].what == RateChange.What.PAUSE)
+    return Course(order, rates, bool(changes) and changes[-1].what == RateChange.What.PAUSE)
 
 
 def _running(session: Session, stamp: Stamp) -> Course:
-    require_open(session, Session.State.IN_PROGRESS)
+    """How it runs. Raises Refused where nothing does; a correction may come after the end."""
+    over = (Session.State.DONE, Session.State.STOPPED_EARLY) if stamp.corrects else ()
+    require_open(session, Session.State.IN_PROGRESS, *over)
     found = running_of(session)
     if found is None:
         raise Refused("This dose has no rate.")
     if stamp.happened_at and session.started_at and stamp.happened_at < session.started_at:
-        raise Refused("The dose had not begun then.", "happened_at")
+        raise Refused("The dose had not begun then.", "clock")
+    if stamp.happened_at and session.ended_at and stamp.happened_at > session.ended_at:
+        raise Refused("The session was over then.", "clock")
     return found
 
 
 @transaction.atomic
-def change_rate(session: Session, *, mg_per_hour: str, reason: str, stamp: Stamp) -> RateChange:
-    """The pump runs at another rate from now on, as typed in mg an hour. Raises Refused for what is no rate."""
-    if _running(session, stamp).is_paused:
+def change_rate(
+    session: Session, *, mg_per_hour: str, reason: str, stamp: Stamp, prescriber: int | None = None, read_back: bool = False
+) -> RateChange:
+    """The pump runs at another rate from now on, as typed in mg an hour. Raises Refused for what is no rate, and beyond
+    what the clinic has signed for; outside the range of the order for want of a prescriber's order that was read back.
+    """
+    course = _running(session, stamp)
+    known = known_row(RateChange, stamp)
+    if course.is_paused and not stamp.corrects and known is None:
         raise Refused("The dose is paused. Resume it, then change the rate.")
     if not reason.strip():
-        raise Refused("Write why, and who ordered it.", "reason")
-    return add_row(session, RateChange, stamp, what=RateChange.What.RATE, ug_per_hour=_rate(mg_per_hour), reason=reason.strip())
+        raise Refused("Write why.", "reason")
+    ug_per_hour = _rate(mg_per_hour)
+    order = known.order if known else None
+    if known is None and not _is_allowed(course.order, ug_per_hour):
+        _stay_within_clinic(session, course.order, ug_per_hour)
+        words = f"Rate {show_mg(ug_per_hour)} mg/h instead of {show_mg(course.ug_per_hour)} mg/h"
+        by, now = ByMouth(prescriber, read_back), stamp.at or timezone.now()
+        order = take_order(session, words, by, actor=stamp.actor, at=now, reason=reason.strip()[:200])
+    return add_row(
+        session, RateChange, stamp, what=RateChange.What.RATE, ug_per_hour=ug_per_hour, reason=reason.strip(), order=order
+    )
+
+
+@transaction.atomic
+def correct_rate(
+    old: RateChange,
+    *,
+    stamp: Stamp,
+    mg_per_hour: str = "",
+    reason: str = "",
+    prescriber: int | None = None,
+    read_back: bool = False,
+) -> RateChange:
+    """Another time or, of a rate, another number than was written. The same number keeps the order that it had."""
+    if old.what == RateChange.What.RATE and _rate(mg_per_hour) != old.ug_per_hour:
+        typed = {"mg_per_hour": mg_per_hour, "reason": reason, "prescriber": prescriber, "read_back": read_back}
+        return change_rate(old.session, stamp=stamp, **typed)  # type: ignore[arg-type]
+    _running(old.session, stamp)
+    values = {"what": old.what, "ug_per_hour": old.ug_per_hour, "reason": old.reason, "order": old.order}
+    return add_row(old.session, RateChange, stamp, **values)
+
+
+def _is_allowed(order: DoseOrder, ug_per_hour: int) -> bool:
+    """Whether the signed order itself allows this rate: the one it names, or any in its range."""
+    ordered = order.ug_per_h or rate_for(order.dose_ug, order.minutes)
+    return (order.from_ug_per_h or ordered) <= ug_per_hour <= (order.to_ug_per_h or ordered)
+
+
+def _stay_within_clinic(session: Session, order: DoseOrder, ug_per_hour: int) -> None:
+    """Nobody orders a rate beyond what the clinic has signed for, by word of mouth either."""
+    limits = dose_limits_of(session.clinic_id, session.enrolment.program.code, order.route)
+    most = limits.most_ug_per_kg_h if limits else None
+    if most is None or order.weight_g is None or ug_per_hour * 1000 <= most * order.weight_g:
+        return
+    highest = most * order.weight_g // 1000
+    raise Refused(
+        f"{show_mg(ug_per_hour)} mg/h is beyond what this clinic has signed for: {show_mg(highest)} mg/h at this weight.",
+        "mg_per_hour",
+    )
 
 
 def _rate(typed: str) -> int:
@@ -100,47 +162,6 @@ def resume(session: Session, *, stamp: Stamp) -> RateChange:
     return add_row(session, RateChange, stamp, what=RateChange.What.RESUME, ug_per_hour=course.ug_per_hour)
 
 
-@transaction.atomic
-def read_pump(session: Session, *, infused: str, left: str, stamp: Stamp, reason: str = "") -> PumpReading:
-    """The pump's volume infused and what is left, in mL as typed.
-
-    Of the dose that share was given which went in of the whole volume. Raises Refused without a reason where that
-    differs from the rates of the record by more than the clinic's tolerance.
-    """
-    require_open(session, Session.State.IN_PROGRESS, Session.State.DONE, Session.State.STOPPED_EARLY)
-    course = running_of(session)
-    if course is None:
-        raise Refused("This dose was not given by a pump.")
-    infused_ul, left_ul = _volume(infused, "infused"), _volume(left, "left")
-    if infused_ul + left_ul == 0:
-        raise Refused("There was no volume at all.", "infused")
-    worked_out = course.given_until(session.ended_at or stamp.happened_at or stamp.at or timezone.now())
-    measured_ug = round(Fraction(course.dose_ug * infused_ul, infused_ul + left_ul))
-    gap = gap_percent(worked_out, measured_ug)
-    tolerance = _tolerance(session)
-    if gap > tolerance and not reason.strip():
-        raise Refused(
-            f"The pump says {_mg(measured_ug)} mg, the recorded rates come to {_mg(round(worked_out))} mg:"
-            f" more than {tolerance} % apart. Write why.", "reason",
-        )  # fmt: skip
-    return add_row(
-        session, PumpReading, stamp, infused_ul=infused_ul, left_ul=left_ul, measured_ug=measured_ug,
-        worked_out_ug=round(worked_out), reason=reason.strip(),
-    )  # fmt: skip
-
-
-def _mg(amount_ug: int) -> str:
+def show_mg(amount_ug: int) -> str:
     """An amount in mg, to 0.1, halves up."""
     return dosing.show((Decimal(amount_ug) / 1000).quantize(dosing.MG_STEP, ROUND_HALF_UP))
-
-
-def _tolerance(session: Session) -> int:
-    rules = rules_of_clinic(session.clinic_id)
-    return rules.gap_percent if rules else 0
-
-
-def _volume(typed: str, field: str) -> int:
-    try:
-        return int(dosing.read_amount(typed, "mL") * 1000)
-    except dosing.NotANumber as error:
-        raise Refused(str(error), field) from error

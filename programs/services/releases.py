@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import CoSignature, Session, StartRelease
+from programs.models import CoSignature, RoomOrder, Session, StartRelease
 from programs.services.before_dose import Stop
 from programs.services.states import demand_reason
 from tracker.accounts.models import Membership, User
@@ -33,13 +33,20 @@ def record_verbal_release(
 ) -> StartRelease:
     """The prescriber said it, the nurse read it back; the prescriber's signature is still to come. Raises Refused."""
     actor.require("record_infusion", clinic_id=session.clinic_id)
-    if not Membership.objects.filter(user=prescriber, clinic_id=session.clinic_id, role=Role.CLINICIAN, is_active=True).exists():
+    demand_read_back(session.clinic_id, prescriber_id=prescriber.pk, read_back=read_back, actor=actor)
+    return _write(session, stop, reason, prescriber_id=prescriber.pk, is_verbal=True, actor=actor, at=at)
+
+
+def demand_read_back(clinic_id: int, *, prescriber_id: int | None, read_back: bool, actor: Actor) -> int:
+    """Whose order it is. Raises Refused unless a prescriber of this clinic, another person, gave it and it was read back."""
+    prescribers = Membership.objects.filter(clinic_id=clinic_id, role=Role.CLINICIAN, is_active=True, user__is_active=True)
+    if prescriber_id is None or not prescribers.filter(user=prescriber_id).exists():
         raise Refused("Choose the clinician who gave the order.", "prescriber")
-    if prescriber.pk == actor.user_id:
+    if prescriber_id == actor.user_id:
         raise Refused("Your own order needs no word of mouth: release it yourself.", "prescriber")
     if not read_back:
         raise Refused("Read the order back to the prescriber, then tick that you did.", "read_back")
-    return _write(session, stop, reason, prescriber_id=prescriber.pk, is_verbal=True, actor=actor, at=at)
+    return prescriber_id
 
 
 def _write(
@@ -65,18 +72,17 @@ def _write(
 
 
 @transaction.atomic
-def cosign(release: StartRelease, *, actor: Actor, at: datetime | None = None) -> CoSignature:
-    """The prescriber signs the order that they gave by word of mouth; nobody can sign for them."""
-    actor.require("release_start", clinic_id=release.clinic_id)
-    if not release.is_verbal or release.prescriber_id != actor.user_id:
+def cosign(said: StartRelease | RoomOrder, *, actor: Actor, at: datetime | None = None) -> CoSignature:
+    """The prescriber signs what they let pass or ordered by word of mouth; nobody can sign for them."""
+    actor.require("release_start", clinic_id=said.clinic_id)
+    if not said.is_verbal or said.prescriber_id != actor.user_id:
         raise Refused("Only the prescriber who gave this order signs it.")
     now = at or timezone.now()
-    known = CoSignature.objects.filter(release=release).first()
+    under = {"release": said} if isinstance(said, StartRelease) else {"order": said}
+    known = CoSignature.objects.filter(**under).first()
     if known:
         return known
-    row = CoSignature(
-        clinic_id=release.clinic_id, release=release, patient_id=release.patient_id, signed_at=now, signed_by=actor.name
-    )
+    row = CoSignature(clinic_id=said.clinic_id, patient_id=said.patient_id, signed_at=now, signed_by=actor.name, **under)
     row.save(force_insert=True)
-    record_act(actor, "co-signed", row, at=now, patient_id=release.patient_id, now=release.line)
+    record_act(actor, "co-signed", row, at=now, patient_id=said.patient_id, now=str(said))
     return row

@@ -100,7 +100,7 @@ KINDS: dict[str, Kind] = {
     ),
     "event": Kind(RoomEvent, record_event, {"what": str}),
     "more": Kind(EventMore, _say_more, {"event": str}, dict.fromkeys(("severity", "done", "outcome", "ended"), str)),
-    "rate": Kind(RateChange, change_rate, {"mg_per_hour": str, "reason": str}),
+    "rate": Kind(RateChange, change_rate, {"mg_per_hour": str, "reason": str}, {"prescriber": int, "read_back": bool}),
     "pause": Kind(RateChange, pause, {}, {"reason": str}),
     "resume": Kind(RateChange, resume, {}),
     "note": Kind(Note, infusion.record_note, {"text": str}),

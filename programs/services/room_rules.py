@@ -14,11 +14,12 @@ from tracker.errors import Refused
 from tracker.ready import Ready
 
 # Every 10 min during and every 15 min after, in 684 infusions (Riva-Posse 2018, PubMed 29525051).
-PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5}
+PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5, "cosign_hours": 24}
 PROPOSED_FROM = (
     "In one published series of 684 infusions: every 10 min during, every 15 min after (Riva-Posse 2018, PubMed 29525051)."
 )
 LONGEST_STEP = 60
+LONGEST_COSIGN_HOURS = 168
 
 
 _in_force = Ready(RoomRules.objects.in_force)
@@ -39,6 +40,8 @@ def sign_rules(clinic: Clinic, *, actor: Actor, at: datetime | None = None, **ru
     for name in ("during_every", "after_every"):
         if not 1 <= getattr(row, name) <= LONGEST_STEP:
             raise Refused(f"Between two readings lie 1 to {LONGEST_STEP} minutes.", name)
+    if not 1 <= row.cosign_hours <= LONGEST_COSIGN_HOURS:
+        raise Refused(f"Orders by word of mouth are signed within 1 to {LONGEST_COSIGN_HOURS} hours.", "cosign_hours")
     row.save(force_insert=True)
     record_act(actor, "signed", row, at=now, was=before or "", now=row)
     return row

@@ -22,6 +22,7 @@ from programs.models import (
     ImportedDose,
     RoomRules,
     Session,
+    StandingOrder,
     StockCount,
     Vial,
 )
@@ -29,9 +30,12 @@ from programs.services import infusion
 from programs.services.before_dose import Stop
 from programs.services.events import call_serious, record_event, review_incident, say_more
 from programs.services.handing_over import Given, take_over
-from programs.services.rates import pause, read_pump
+from programs.services.medicines import Typed, TypedLine, give_ordered, sign_standing_orders
+from programs.services.pump import read_pump
+from programs.services.rates import pause
 from programs.services.record import add_row
 from programs.services.releases import cosign, record_verbal_release
+from programs.services.room_orders import ByMouth
 from programs.services.room_rules import sign_rules
 from programs.services.safety import add_safety_item
 from programs.services.second_looks import look_again
@@ -71,6 +75,7 @@ OF_NOBODY = {
     ChecklistLine,
     ClinicLimits,
     RoomRules,
+    StandingOrder,
     DoseLimits,
 }
 BROUGHT = {"Import", "KeptMapping", "FilePiece", "StagedRow", "BroughtRow"}
@@ -80,6 +85,7 @@ RECORD = {
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
     "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver",
     "ThoughtsAsked", "Discharge", "RecordSignature", "Addendum",
+    "RoomOrder", "StandingOrder", "Medicine",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -144,6 +150,9 @@ def north(cast: Cast) -> Enrolment:
     order = cast.order(session, mg_per_kg="1.2")
     look_again(order, looker=cast.actor("nils"))
     add_row(session, GivenDose, cast.stamp("nils", session.starts_at), order=order, dose_ug=1000)
+    sign_standing_orders(cast.north, lines=[TypedLine("Ondansetron", "4", "mg", "IV")], actor=cast.actor("maya"))
+    by = ByMouth(cast.users["maya"].pk, read_back=True)
+    give_ordered(session, Typed("Ondansetron", "4", "mg", "IV"), by=by, stamp=cast.stamp("nils", session.starts_at))
     brought = upload(cast, "id,total\n1,9\n", name="maya")
     keep_mapping(brought, name="ours", text=TOTALS, actor=cast.actor("maya"))
     StagedRow(clinic=cast.north, brought_in=brought, line=2, verdict="new").save()

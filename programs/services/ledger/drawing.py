@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Q
 
-from programs.ledger import Kind, Movement, show_ml
+from programs.ledger import Kind, Movement, fits_measured, show_ml, ul_of
 from programs.models import LedgerLine, Session, Vial
+from programs.services.given import measured_ug
 from programs.services.ledger.lines import (
     About,
     Signing,
@@ -18,6 +19,7 @@ from programs.services.ledger.lines import (
     read_ul,
     sent_before,
 )
+from programs.services.rates import show_mg
 from programs.services.states import demand_reason
 from tracker.errors import Refused
 
@@ -83,6 +85,7 @@ def account_for(drawn: LedgerLine, use: Use, *, signing: Signing) -> LedgerLine:
         raise Refused("That is before it was drawn.", "clock")
     session = _session_of(drawn)
     _demand_dose(session, movement)
+    _demand_measured(session, drawn, movement)
     return append(drawn.lot, movement, signing, About(vial=drawn.vial, session=session, draw=root_of(drawn)))
 
 
@@ -101,6 +104,25 @@ def _used(use: Use, drawn_ul: int) -> Movement:
 def _demand_dose(session: Session, movement: Movement) -> None:
     if movement.given_ul and session.started_at is None:
         raise Refused("The dose was never begun in this session: all of it was wasted, or the start is missing.", "given")
+
+
+def _demand_measured(session: Session, drawn: LedgerLine, movement: Movement) -> None:
+    """What the ledger says was given is what was measured: by the pump's own figures, or dose for dose."""
+    measured = measured_ug(session)
+    if measured is None:
+        return
+    root, ug_per_ml = root_of(drawn), drawn.lot.ug_per_ml
+    used = LedgerLine.objects.standing().filter(session=session, kind=Kind.USED).exclude(draw=root)
+    others = list(used.values_list("given_ul", "lot__ug_per_ml"))
+    waits = LedgerLine.objects.pending().filter(session=session).exclude(Q(pk=root.pk) | Q(draw=root)).exists()
+    if fits_measured(measured, [*others, (movement.given_ul, ug_per_ml)], is_last=not waits):
+        return
+    left_ug = max(measured - sum(ul * strength for ul, strength in others) // 1000, 0)
+    raise Refused(
+        f"Measured at the chair: {show_mg(measured)} mg given. Of this draw that is {show_ml(ul_of(left_ug, ug_per_ml))} mL."
+        " Write that, or correct the figures on the session's page.",
+        "given",
+    )
 
 
 def _session_of(drawn: LedgerLine) -> Session:
@@ -148,6 +170,7 @@ def correct_draw(drawn: LedgerLine, *, ml: str, use: Use | None, reason: str, si
     new_use = _used(use, movement.volume_ul) if used and use else None
     if new_use:
         _demand_dose(session, new_use)
+        _demand_measured(session, drawn, new_use)
     if movement == drawn.movement and (used is None or new_use == used.movement):
         raise Refused("That is what the ledger says already.", "ml")
     of = About(vial=drawn.vial, session=session, draw=root_of(drawn), reason=why)
