@@ -46,7 +46,7 @@ PINNED = {
     "alma ledger_report": 13,
     "maya session_order": 7,
     "dana session_move": 4,
-    "maya worklist": 11,
+    "maya worklist": 12,
     "dana people": 5,
     "maya patient": 14,
     "dana patient": 13,
