@@ -47,8 +47,10 @@ def courses_of(actor: Actor, *, at: datetime | None = None) -> QuerySet[Enrolmen
     )
     running = Q(state__in=[Enrolment.State.PLANNED, Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
     followed = Q(last_dose_at__gte=now - FOLLOWED_FOR, is_imported=False)
+    # Not by `has_alert`: that would be worked out for every course that ever was.
+    alerted = Q(patient__in=Alert.objects.visible_to(actor).open().values("patient"))
     return (
-        rows.filter(running | followed | Q(has_alert=True))
+        rows.filter(running | followed | alerted)
         .annotate(is_undecided=_undecided(now))
         .annotate(rank=_rank())
         .select_related("patient", "program")
