@@ -28,7 +28,7 @@ from tracker.people.services import add_patient
 FRONTEND = Path(settings.BASE_DIR) / "frontend"
 SHOWN = [(who, name) for name, row in ROWS.items() for who in PEOPLE if row.get[who] == "k" and not name.startswith("api_")]
 # These answer with a file, or with a part of a page.
-FILES = {"ledger_csv", "ledger_pdf", "import_mapping", "import_refused", "import_progress", "board_tiles"}
+FILES = {"ledger_csv", "ledger_pdf", "import_mapping", "import_refused", "import_progress", "board_tiles", "scale_text_empty"}
 # One person a page is enough for what its template says: Maya, who may do most, where it is hers.
 BY_MAYA_LAST = sorted(SHOWN, key=lambda one: one[0] == "maya")
 ONCE = list({name: (who, name) for who, name in BY_MAYA_LAST if not name.endswith("figure") and name not in FILES}.values())
