@@ -76,6 +76,11 @@ def doubt_about(kg: Decimal, last_kg: Decimal | None, height_cm: Decimal | None 
     return Doubt(" ".join(words), off > SECOND_BEYOND if off is not None else True)
 
 
+def first_weight(kg: Decimal) -> Doubt:
+    """What is asked about a weight beside which no earlier one stands: pounds for kilograms would be seen by nobody else."""
+    return Doubt(f"It is the first weight of this patient: {both_units(kg)}. Is that what the scale says, unit and all?", False)
+
+
 def _beside_last(kg: Decimal, last_kg: Decimal | None) -> Iterator[str]:
     if last_kg is None or abs(kg - last_kg) <= last_kg * ASK_BEYOND:
         return

@@ -148,7 +148,9 @@ class Cast:
     def discharge(self, session: Session) -> Session:
         """Measured, asked, and taken home by a sister, when the least time of watching is over."""
         at = session.ends_at
-        infusion.record_vitals(session, systolic=124, diastolic=80, pulse=72, spo2=98, stamp=self.stamp("nils", at))
+        forty = [session.started_at + timedelta(minutes=40)] if session.enrolment.protocol.dose.device_mg else []
+        for moment in (*forty, at):
+            infusion.record_vitals(session, systolic=124, diastolic=80, pulse=72, spo2=98, stamp=self.stamp("nils", moment))
         record_thoughts(session, has_thoughts=False, words="", stamp=self.stamp("nils", at))
         discharge_patient(session, WELL, stamp=self.stamp("nils", at))
         return Session.objects.get(pk=session.pk)

@@ -14,8 +14,10 @@ from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.ledger.forms import DrawForm, UseForm
 from frontend.ledger.signing import new_key, sign, witnesses_for
+from programs.ledger import plain_ml, ul_of
 from programs.models import LedgerLine, Session, Vial
 from programs.schedule import utc_of
+from programs.services.given import measured_ug
 from programs.services.ledger import drawing, reading
 from programs.services.orders import order_sentence
 from tracker.accounts.models import User
@@ -63,12 +65,17 @@ def _page(request: Request, row: Session, form: DrawForm, wrong: dict[uuid.UUID,
     pending = LedgerLine.objects.visible_to(request.actor).pending().filter(session=row)
     pending = pending.select_related("vial__lot", "lot", "session__clinic")
     witnesses = witnesses_for(request) if pending else []
+    measured = measured_ug(row) if pending else None
     order = row.orders.first()
     context: dict[str, Any] = {
         "session": row,
+        "measured": measured,
         "order_sentence": order_sentence(order) if order else "",
         "lines": lines,
-        "pending": [{"line": line, "form": (wrong or {}).get(line.public_id) or _use_form(line, witnesses)} for line in pending],
+        "pending": [
+            {"line": line, "form": (wrong or {}).get(line.public_id) or _use_form(line, witnesses, measured=measured)}
+            for line in pending
+        ],
         "form": form,
         "has_vials": bool(form.fields["vial"].choices),  # type: ignore[attr-defined]
     }
@@ -76,9 +83,12 @@ def _page(request: Request, row: Session, form: DrawForm, wrong: dict[uuid.UUID,
     return render(request, "ledger/session.html", context, status=422 if bad else 200)
 
 
-def _use_form(drawn: LedgerLine, witnesses: list[User], typed: Any = None) -> UseForm:
-    """The form of one draw; several stand on a page, so their fields are named after it."""
+def _use_form(drawn: LedgerLine, witnesses: list[User], typed: Any = None, *, measured: int | None = None) -> UseForm:
+    """The form of one draw; several stand on a page, so their fields are named after it. What was measured stands in it."""
     initial = _fresh(drawn.session) if drawn.session else {}
+    if measured is not None:
+        given_ul = min(ul_of(measured, drawn.lot.ug_per_ml), drawn.volume_ul)
+        initial |= {"given": plain_ml(given_ul), "wasted": plain_ml(drawn.volume_ul - given_ul)}
     return UseForm(witnesses, typed, auto_id=f"{drawn.public_id}-%s", initial=initial)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.doors import Request, door, get_visible
 from frontend.nurse.forms import VitalsForm
+from programs.due import due_with_forty
 from programs.models import DoseOrder, RoomRules, Session, Vitals
 from programs.services.record import Stamp, take_back
 from programs.services.room_rules import rules_of_clinic, vitals_due_at
@@ -62,7 +63,10 @@ def pad_of(session: Session, rows: Sequence[Vitals], order: DoseOrder | None, dr
 
 def _due_at(session: Session, standing: Sequence[Vitals], rules: RoomRules | None, order: DoseOrder | None) -> datetime | None:
     last_at = standing[0].happened_at if standing else None
-    return vitals_due_at(session, rules, last_at=last_at, minutes=order.minutes if order else None)
+    due_at = vitals_due_at(session, rules, last_at=last_at, minutes=order.minutes if order else None)
+    if due_at and session.started_at and order and order.device_ug:
+        return due_with_forty(due_at, given_at=session.started_at, last_at=last_at)
+    return due_at
 
 
 # Undo is offered for ten seconds; a slow line must not turn it into a refusal.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from programs.due import has_forty
 from programs.models import Discharge, Session, ThoughtsAsked, Vitals
 from programs.recovery import READY_AT, Compared, aldrete_total, circulation_points
 from programs.services.record import Stamp, add_row
@@ -40,6 +41,7 @@ class Recovery:
     session: Session
     before: Vitals | None
     last: Vitals | None
+    has_forty: bool
     thoughts: ThoughtsAsked | None
     alert: Alert | None
     next_session: Session | None
@@ -124,8 +126,10 @@ def recovery_of(session: Session) -> Recovery:
     readings = _readings_of(session=session.pk)
     asked = _asked_in(session=session.pk)
     causes = [one.alert_cause for one in asked if one.has_thoughts]
+    began = session.started_at
     return Recovery(
         session=session,
+        has_forty=began is not None and has_forty((one.happened_at for one in readings), given_at=began),
         before=next((one for one in reversed(readings) if session.started_at and one.happened_at <= session.started_at), None),
         last=next((one for one in reversed(readings) if session.ended_at and one.happened_at >= session.ended_at), None),
         thoughts=asked[-1] if asked else None,
@@ -187,6 +191,8 @@ def _score_lines(recovery: Recovery, findings: Findings) -> Iterator[Unmet]:
 
 
 def _vitals_lines(recovery: Recovery) -> Iterator[Unmet]:
+    if recovery.session.enrolment.protocol.dose.device_mg and not recovery.has_forty:
+        yield Unmet("line", "There is no reading 40 minutes after the dose, as the label of esketamine asks (30 to 50 count).")
     if not recovery.compared:
         missing = "before" if recovery.before is None else "since the end of"
         yield Unmet("line", f"There is no reading {missing} the dose.")

@@ -62,6 +62,8 @@ def test_a_whole_infusion_by_keyboard(visit: Visiting, cast: Cast, session: Sess
     tab_to(page, "[name=unit]")
     page.keyboard.press("Space")
     press(page, "form[action$='/weight/'] button")
+    expect(page.get_by_text("70.5 kg = 155.4 lb. Is that what the scale says")).to_be_visible()
+    press(page, "main form button")
     tab_to(page, "[name=line-1-answer]")
     page.keyboard.press("Space")
     press(page, "form[action$='/checks/'] button")

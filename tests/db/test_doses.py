@@ -12,12 +12,13 @@ from django.test import Client
 from assessments.services.dosing import correct_dose, give_dose, start_infusion, strike_dose
 from programs.models import DoseMark, DoseOrder, GivenDose, Session
 from programs.services import infusion
+from programs.services.discharge import recovery_of, what_stops_discharge
 from programs.services.dose_limits import proposed_limits, sign_dose_limits
 from programs.services.doses import Typed
 from programs.services.offering import switch_program
 from programs.services.record import Stamp
 from programs.services.second_looks import look_again
-from tests.cast import Cast
+from tests.cast import WELL, Cast
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
@@ -227,3 +228,16 @@ def test_a_row_is_corrected_on_the_page(
         True,
         True,
     )
+
+
+def test_after_a_device_two_hours_and_a_reading_at_forty_minutes(cast: Cast, sprayed: Session) -> None:
+    give(cast, sprayed, Typed(devices="2"), 5)
+    infusion.end_infusion(stored(sprayed), stamp=cast.stamp("nils", sprayed.starts_at + timedelta(minutes=6)))
+    recovery = recovery_of(stored(sprayed))
+    early = [one.words for one in what_stops_discharge(recovery, WELL, at=sprayed.starts_at + timedelta(minutes=125))]
+    assert early[0].startswith("Watched 119 of at least 120 minutes")
+    assert "There is no reading 40 minutes after the dose" in " ".join(early)
+    at = cast.stamp("nils", sprayed.starts_at + timedelta(minutes=46))
+    infusion.record_vitals(stored(sprayed), systolic=122, diastolic=78, pulse=70, spo2=98, stamp=at)
+    later = what_stops_discharge(recovery_of(stored(sprayed)), WELL, at=sprayed.starts_at + timedelta(minutes=126))
+    assert [one.words for one in later] == ["The patient was not asked about new suicidal thoughts."]

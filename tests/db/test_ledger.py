@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from assessments.services.dosing import start_infusion
 from programs.ledger import Kind
 from programs.models import Counted, DrugLot, LedgerLine, Session, StockCount, Vial
-from programs.services import infusion
+from programs.services import infusion, pump
 from programs.services.ledger import counting, drawing, reading, stock
 from programs.services.ledger.drawing import Use
 from programs.services.offering import switch_program
@@ -409,3 +409,35 @@ def test_a_line_that_cannot_be_is_refused_by_the_database(cast: Cast, session: S
 def test_a_clinic_uses_no_vial_longer_than_28_days(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="28_days"):
         Clinic.objects.filter(pk=cast.north.pk).update(vial_days=29)
+
+
+def read_pump_at(cast: Cast, session: Session, infused: str, left: str, minute: int = 20) -> None:
+    """Stopped at that minute; the pump says so much in, so much left, of 103.5 mL that hold 35 mg."""
+    at = session.starts_at + timedelta(minutes=minute)
+    infusion.stop_infusion(session, reason="vomiting", stamp=cast.stamp("nils", at))
+    pump.read_pump(Session.objects.get(pk=session.pk), infused=infused, left=left, reason="x", stamp=cast.stamp("nils", at))
+
+
+def account(cast: Cast, drawn: LedgerLine, session: Session, given: str, wasted: str) -> LedgerLine:
+    at = session.starts_at + timedelta(minutes=60)
+    return drawing.account_for(drawn, Use(given, wasted), signing=cast.sign("nils", at, "maya"))
+
+
+def test_the_ledgers_given_is_what_the_pump_measured(cast: Cast, session: Session, drawn: LedgerLine) -> None:
+    read_pump_at(cast, session, "51.75", "51.75")
+    with pytest.raises(Refused, match=r"17\.5 mg given\. Of this draw that is 1\.75 mL"):
+        account(cast, drawn, session, "3.5", "1.5")
+    assert account(cast, drawn, session, "1.75", "3.25").given_ul == 1_750
+
+
+def test_of_two_draws_the_last_makes_what_was_measured_whole(cast: Cast, session: Session, vial: Vial, drawn: LedgerLine) -> None:
+    more = drawing.draw(session, vial, ml="1", signing=cast.sign("nils", session.starts_at))
+    read_pump_at(cast, session, "51.75", "51.75")
+    account(cast, drawn, session, "1", "4")
+    with pytest.raises(Refused, match=r"that is 0\.75 mL"):
+        account(cast, more, session, "0.5", "0.5")
+    assert account(cast, more, session, "0.75", "0.25").wasted_ul == 250
+
+
+def test_without_a_pumps_figure_the_ledger_takes_what_is_typed(cast: Cast, session: Session, drawn: LedgerLine) -> None:
+    assert account(cast, drawn, session, "3.5", "1.5").given_ul == 3_500

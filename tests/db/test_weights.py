@@ -75,3 +75,14 @@ def test_a_doubt_that_was_read_answers_no_other_weight(cast: Cast, second: Sessi
     sure = Sure("80 kg is 14 % above the last weight, 70 kg.")
     with pytest.raises(Refused, match="81 kg is 16 % above"):
         infusion.record_weight(second, typed="81", unit="kg", stamp=cast.stamp("nils", second.starts_at), sure=sure)
+
+
+def test_a_first_weight_is_confirmed_in_both_units_before_it_counts(cast: Cast, stand_at: Callable, signed_in: SignedIn) -> None:
+    session = cast.enrol("paul", starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
+    stand_at(session.starts_at)
+    sessions.receive_patient(session, actor=cast.actor("nils"), at=session.starts_at)
+    nils, asked = signed_in("nils"), "It is the first weight of this patient: 154 kg = 339.5 lb."
+    assert asked in send(nils, session, weight="154")
+    assert of_today(session) == []
+    send(nils, session, weight="154", doubt=f"{asked} Is that what the scale says, unit and all?")
+    assert [row.weight_g for row in of_today(session)] == [154_000]

@@ -5,8 +5,23 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from programs.ledger import Amounts, BelowZero, Kind, Movement, add_up, after, change, last_day_of_use, mg_in, show_ml, ul_of
+from programs.ledger import (
+    READ_OFF_UL,
+    Amounts,
+    BelowZero,
+    Kind,
+    Movement,
+    add_up,
+    after,
+    change,
+    fits_measured,
+    last_day_of_use,
+    mg_in,
+    show_ml,
+    ul_of,
+)
 from tests.counts import FEW_HUNDRED
 from tests.pure.ledger_histories import check_history, histories
 
@@ -91,3 +106,22 @@ def test_the_volume_of_a_dose_is_to_a_hundredth_of_a_ml(dose_ug: int, ug_per_ml:
 @pytest.mark.parametrize(("volume_ul", "shown"), [(0, "0"), (500, "0.5"), (3_800, "3.8"), (10_000, "10"), (1_250_000, "1,250")])
 def test_a_volume_is_written_as_ismp_asks(volume_ul: int, shown: str) -> None:
     assert show_ml(volume_ul) == shown
+
+
+STRENGTHS = st.sampled_from([10_000, 50_000, 100_000])
+
+
+@given(measured_ug=st.integers(0, 300_000), ug_per_ml=STRENGTHS)
+def test_what_was_measured_read_off_a_syringe_fits(measured_ug: int, ug_per_ml: int) -> None:
+    assert fits_measured(measured_ug, [(ul_of(measured_ug, ug_per_ml), ug_per_ml)], is_last=True)
+
+
+@given(measured_ug=st.integers(0, 300_000), ug_per_ml=STRENGTHS, off_ul=st.integers(2 * READ_OFF_UL, 5_000))
+def test_more_than_was_measured_never_fits_and_less_only_while_another_draw_waits(
+    measured_ug: int, ug_per_ml: int, off_ul: int
+) -> None:
+    exact = ul_of(measured_ug, ug_per_ml)
+    assert not fits_measured(measured_ug, [(exact + off_ul, ug_per_ml)], is_last=False)
+    if exact >= off_ul:
+        less = [(exact - off_ul, ug_per_ml)]
+        assert (fits_measured(measured_ug, less, is_last=False), fits_measured(measured_ug, less, is_last=True)) == (True, False)
