@@ -148,8 +148,10 @@ class Cast:
     def discharge(self, session: Session) -> Session:
         """Measured, asked, and taken home by a sister, when the least time of watching is over."""
         at = session.ends_at
-        forty = [session.started_at + timedelta(minutes=40)] if session.enrolment.protocol.dose.device_mg else []
-        for moment in (*forty, at):
+        moments = [at]
+        if session.enrolment.protocol.dose.device_mg and session.started_at:
+            moments.insert(0, session.started_at + timedelta(minutes=40))
+        for moment in moments:
             infusion.record_vitals(session, systolic=124, diastolic=80, pulse=72, spo2=98, stamp=self.stamp("nils", moment))
         record_thoughts(session, has_thoughts=False, words="", stamp=self.stamp("nils", at))
         discharge_patient(session, WELL, stamp=self.stamp("nils", at))

@@ -44,7 +44,12 @@ PINNED = {
     "nils ledger_lot": 9,
     "nils ledger_trace": 5,
     "alma ledger_report": 13,
+    "nils session_second_look": 6,
+    "nils session_medicine": 6,
     "maya session_order": 7,
+    "maya room": 9,
+    "maya room_dose": 4,
+    "maya room_standing": 3,
     "dana session_move": 4,
     "maya worklist": 12,
     "dana people": 5,
@@ -68,6 +73,8 @@ PINNED = {
 }
 # The form and the API send by one service: key, scores, outcome, check-in, audit and event in one transaction.
 SENDING = 14
+# An order as it is shown before it is signed.
+REVIEW = 9
 # One reading sent by a tablet, and five in one batch: who and which session are asked once for all.
 READINGS = {1: 14, 5: 46}
 
@@ -95,6 +102,9 @@ class House:
             "session_record": {"public_id": third.public_id},
             "ledger_lot": {"public_id": self.vial.lot.public_id},
             "ledger_trace": {"public_id": self.vial.lot.public_id},
+            "session_medicine": {"public_id": third.public_id},
+            "session_second_look": {"public_id": course.sessions.get(infusion=2).public_id},
+            "room_dose": {"code": SIX},
             "session_order": {"public_id": third.public_id},
             "session_move": {"public_id": third.public_id},
             "patient": patient,
@@ -155,9 +165,10 @@ def counts(shared_db: None) -> Iterator[dict[str, tuple[int, int]]]:
         patch.setattr(timezone, "now", lambda: NOW)
         house = House()
         few = {key: house.count(*key.split()) for key in PINNED}
-        sent = count_sending(house)
+        sent, review = count_sending(house), count_review(house)
         house.fill()
-        yield {key: (few[key], house.count(*key.split())) for key in PINNED} | {"sending": (sent, sent)}
+        many = {key: (few[key], house.count(*key.split())) for key in PINNED}
+        yield many | {"sending": (sent, sent), "review": (review, count_review(house))}
 
 
 def count_sending(house: House) -> int:
@@ -169,9 +180,25 @@ def count_sending(house: House) -> int:
     return len(asked)
 
 
+def count_review(house: House) -> int:
+    """The order worked out, to be read before it is signed."""
+    body = {
+        "mg_per_kg": "0.5", "weight": "70", "weight_unit": "kg", "basis": "actual", "minutes": "40", "mg_per_ml": "10",
+        "mixing": "added", "bag_ml": "100",
+    }  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        page = house.clients["maya"].post(reverse("session_order", kwargs=house.rows["session_order"]), body)
+    assert "read it, then sign" in page.content.decode()
+    return len(asked)
+
+
 @pytest.mark.parametrize("page", PINNED)
 def test_a_page_asks_as_much_for_six_patients_as_for_one(counts: dict[str, tuple[int, int]], page: str) -> None:
     assert counts[page] == (PINNED[page], PINNED[page])
+
+
+def test_reviewing_an_order(counts: dict[str, tuple[int, int]]) -> None:
+    assert counts["review"] == (REVIEW, REVIEW)
 
 
 def test_sending_a_check_in(counts: dict[str, tuple[int, int]]) -> None:
