@@ -43,6 +43,7 @@ from frontend.nurse import (
     record,
     second_look,
     tablet,
+    training,
 )
 from frontend.nurse import views as nurse
 from frontend.patient import views as patient
@@ -74,6 +75,8 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/tiles/", board.board_tiles, name="board_tiles"),
     path("sessions/<uuid:public_id>/", nurse.session, name="session"),
+    path("training/", training.training, name="training"),
+    path("sessions/<uuid:public_id>/practice/", training.practice, name="session_practice"),
     path("sessions/<uuid:public_id>/chair/", chair.chair, name="session_chair"),
     path("sessions/<uuid:public_id>/hand-over/", handing_over.hand_over, name="session_hand_over"),
     path("sessions/<uuid:public_id>/arrive/", nurse.arrive, name="session_arrive"),

@@ -6,8 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +17,7 @@ from rest_framework.views import APIView
 from programs.models import Session
 from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
 from programs.services.tablets import hear_tablet
+from programs.services.training import is_cut_off
 from tracker.accounts.roles import Actor
 from tracker.errors import NotAllowed
 
@@ -79,6 +82,13 @@ class AnswersOut(serializers.Serializer[Any]):
     rows = AnswerOut(many=True)
 
 
+class CutOff(APIException):
+    """The script of a practice has taken the wifi away."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "The wifi of this practice is gone."
+
+
 class RowsView(APIView):
     """Add rows to the record of a session. The same rows again change nothing; a key with other content is refused."""
 
@@ -91,6 +101,8 @@ class RowsView(APIView):
         session = rows.filter(public_id=public_id).first()
         if session is None:
             raise Http404
+        if is_cut_off(session, at=timezone.now()):
+            raise CutOff
         sent = RowsIn(data=request.data)
         sent.is_valid(raise_exception=True)
         body = sent.validated_data

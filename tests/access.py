@@ -39,6 +39,9 @@ today                   -         s|xx|kkkkk|k  m
 board                   -         s|xx|kkxxx|k  m
 board_tiles             -         s|xx|kkxxx|k  m
 session                 session   s|xx|kkxxx|.  m
+# only a training clinic has these
+training                -         s|xx|..xxx|.  s|xx|..xxx|.
+session_practice        session   s|xx|..xxx|.  m
 session_chair           session   s|xx|kkxkx|.  s|xx|iixix|.
 session_hand_over       session   s|xx|kkxxx|.  s|xx|iixxx|.
 session_arrive          session   m             s|xx|iiiix|.

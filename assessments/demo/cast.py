@@ -37,6 +37,9 @@ STAFF = [
     ("south", "Maya", Role.MANAGER),
 ]
 
+# In the clinic in which one practises.
+TRAINEES = [("Nils", Role.NURSE), ("Maya", Role.CLINICIAN)]
+
 HOLD, STOP = Limit(160, 100, 111, 94), Limit(180, 110, 131, 90)
 CHECKLIST = [
     (IDENTITY, True),
@@ -80,7 +83,7 @@ class DemoClinic:
 
 
 def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
-    """Both clinics with chairs, a holiday, and the staff; everybody signs in with `password`."""
+    """Both clinics with chairs, a holiday, and the staff, and an empty one to practise in; all sign in with `password`."""
     clinics = {
         "north": _clinic("north", "North Clinic", "America/New_York", chairs=4, chairs_per_nurse=4),
         "south": _clinic("south", "South Clinic", "America/Denver", chairs=2, chairs_per_nurse=2),
@@ -99,10 +102,13 @@ def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
         for code, protocol in programs_of(place.clinic.pk).items():
             sign_dose_limits(place.clinic, code, proposed_limits(protocol.dose), actor=clinician, at=since)
         write_checklist(place.clinic, lines=CHECKLIST, actor=clinician, at=since)
+    training = _clinic("training", "Training Clinic", "America/New_York", chairs=6, chairs_per_nurse=6, is_training=True)
+    for name, role in TRAINEES:
+        Membership.objects.create(user=users[name], clinic=training, role=role)
     return made
 
 
-def _clinic(slug: str, name: str, zone: str, *, chairs: int, chairs_per_nurse: int) -> Clinic:
+def _clinic(slug: str, name: str, zone: str, *, chairs: int, chairs_per_nurse: int, is_training: bool = False) -> Clinic:
     clinic = Clinic.objects.create(
         slug=slug,
         name=name,
@@ -116,6 +122,7 @@ def _clinic(slug: str, name: str, zone: str, *, chairs: int, chairs_per_nurse: i
         hours_es=HOURS_ES,
         alert_email=f"team@{slug}.example",
         off_label_consent="2026-11",
+        is_training=is_training,
     )
     Chair.objects.bulk_create(Chair(clinic=clinic, name=f"Chair {number}") for number in range(1, chairs + 1))
     return clinic

@@ -191,7 +191,8 @@ def _finished(today: date, random: Random, how_many: int, other: str) -> list[St
 def who_can_sign_in(password: str) -> list[dict[str, str | None]]:
     """Every role at every clinic with how to sign in, for `var/demo.json` and the terminal."""
     members = Membership.objects.select_related("user", "clinic").order_by("clinic__slug", "pk")
-    people = [(row.role, row.clinic.slug, row.user) for row in members]
+    # Not the doctor of the practices, who is nobody.
+    people = [(row.role, row.clinic.slug, row.user) for row in members if row.user.has_usable_password()]
     patients = Patient.objects.exclude(user=None).select_related("user", "clinic").order_by("pk")
     people += [("patient", row.clinic.slug, row.user) for row in patients if isinstance(row.user, User)]
     return [

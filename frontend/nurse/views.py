@@ -38,6 +38,7 @@ from frontend.nurse.forms import (
 from frontend.nurse.medicines import medicines_of
 from frontend.nurse.pad import pad_of
 from frontend.nurse.pump import rates_of
+from frontend.nurse.training import practice_on_page
 from frontend.nurse.weight import ask_about_weight
 from frontend.remembered import dim_for_dose
 from programs.doubles import doubles
@@ -140,6 +141,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "prescribers": prescribers,
         **rates_of(row, now, prescribers),
         **medicines_of(row),
+        **practice_on_page(row, now),
         **doses_of(row, before["order"]),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),
         "marks": row.dosemark_rows.select_related("corrects", "corrected_by"),

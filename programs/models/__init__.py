@@ -23,6 +23,7 @@ from programs.models.plans import (
     Program,
     Session,
 )
+from programs.models.practice import Practice
 from programs.models.rates import PumpReading, RateChange
 from programs.models.release import CoSignature, RoomOrder, StartRelease
 from programs.models.room import RoomRules
@@ -61,6 +62,7 @@ __all__ = [
     "Medicine",
     "Note",
     "OpenTablet",
+    "Practice",
     "Program",
     "ProgramSwitch",
     "PumpReading",

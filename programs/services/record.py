@@ -18,6 +18,8 @@ Row = TypeVar("Row", bound=RecordRow)
 
 # A tablet's clock may run this far ahead of ours before what it says is refused.
 CLOCK_AHEAD = timedelta(minutes=2)
+# A dose that began in the evening and runs past midnight still belongs to its evening, for as long as this.
+LONGEST_NIGHT = timedelta(hours=12)
 
 
 class OtherContent(Refused):
@@ -120,8 +122,14 @@ def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: d
     if happened_at > now + CLOCK_AHEAD:
         raise Refused("That time has not come yet.", "happened_at")
     # Words may be written days later; what was measured or given belongs to the day of the session.
-    if kind not in (Note, Addendum) and happened_at.astimezone(session.clinic.tz).date() != session.day:
+    is_of_the_day = happened_at.astimezone(session.clinic.tz).date() == session.day
+    if kind not in (Note, Addendum) and not is_of_the_day and not _ran_into(session, happened_at):
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
+
+
+def _ran_into(session: Session, happened_at: datetime) -> bool:
+    """Whether it belongs to the night after the evening on which the dose began."""
+    return session.started_at is not None and timedelta(0) <= happened_at - session.started_at <= LONGEST_NIGHT
 
 
 _signed_at = Ready(

@@ -20,6 +20,7 @@ from programs.models import (
     Enrolment,
     GivenDose,
     ImportedDose,
+    Practice,
     RoomRules,
     Session,
     StandingOrder,
@@ -83,7 +84,7 @@ LEDGER = {"DrugLot", "Vial", "LedgerLine", "StockCount", "Counted"}
 RECORD = {
     "DoseOrder", "Weight", "Vitals", "Note", "DoseMark", "Check", "ChecklistLine", "ClinicLimits", "StartRelease",
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
-    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver",
+    "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver", "Practice",
     "ThoughtsAsked", "Discharge", "RecordSignature", "Addendum",
     "RoomOrder", "StandingOrder", "Medicine",
 }  # fmt: skip
@@ -143,6 +144,9 @@ def north(cast: Cast) -> Enrolment:
     event = record_event(session, what="nausea", stamp=cast.stamp("nils", session.starts_at))
     say_more(event, severity="mild", stamp=cast.stamp("nils", session.starts_at))
     set_aside(session, why_not="x", author=cast.users["nils"], at=session.starts_at)
+    Practice(
+        clinic=cast.north, session=session, patient=course.patient, script="first-infusion", begun_at=session.starts_at
+    ).save()
     nils = session.nurse_id
     take_over([Given(session, "")], giver_id=nils, taker=cast.actor("maya"), key=uuid.uuid4(), at=session.starts_at)
     review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))

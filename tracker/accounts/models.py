@@ -78,6 +78,7 @@ class Clinic(models.Model):
     emergency_call = models.CharField(max_length=20, default="911")
     alert_email = models.EmailField(help_text="who is told of a safety answer")
     vial_days = models.PositiveSmallIntegerField(default=28, help_text="how long an opened vial is used")
+    is_training = models.BooleanField(default=False, help_text="for practising only: nobody in it is real")
     off_label_consent = models.CharField(max_length=20, default="1", help_text="version of the off-label consent in use")
 
     class Meta:
@@ -88,7 +89,7 @@ class Clinic(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} (training)" if self.is_training else self.name
 
     @property
     def tz(self) -> ZoneInfo:

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         clinic = Clinic.objects.filter(slug=options["clinic"]).first()
         if clinic is None:
             raise CommandError(f"There is no clinic {options['clinic']!r}.")
+        if clinic.is_training:
+            raise CommandError(f"{clinic}: nobody there is real, and nothing counts.")
         scales = scales_of(clinic.pk)
         if options["scale"] not in scales:
             raise CommandError(f"There is no scale {options['scale']!r}; there are {', '.join(scales)}.")

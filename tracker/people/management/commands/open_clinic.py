@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--opens", type=time.fromisoformat, default=time(8), help="08:00")
         parser.add_argument("--closes", type=time.fromisoformat, default=time(18), help="18:00")
         parser.add_argument("--chairs", type=int, default=1, help="how many patients can be treated at once")
+        parser.add_argument("--training", action="store_true", help="for practising only: marked so, nobody in it is real")
         parser.add_argument("--chairs-per-nurse", type=int, default=1, help="how many of them one nurse may watch")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             opens_at=options["opens"],
             closes_at=options["closes"],
             chairs_per_nurse=options["chairs_per_nurse"],
+            is_training=options["training"],
         )
         try:
             open_clinic(clinic, chairs=options["chairs"])

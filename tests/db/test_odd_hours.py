@@ -1,0 +1,64 @@
+"""A session that runs over midnight, and one in the night on which an hour comes twice: every row is taken, in order."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assessments.services.dosing import start_infusion
+from programs.models import Session, Vitals
+from programs.services.board import board_of
+from programs.services.infusion import end_infusion, record_vitals
+from programs.services.room_rules import sign_rules
+from tests.cast import Cast
+from tracker.errors import Refused
+
+
+def run_from(cast: Cast, began: datetime) -> Session:
+    """Pia's first infusion, begun at that moment; vitals are due every ten minutes."""
+    sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
+    session = cast.enrol(starts_on=began.astimezone(cast.north.tz).date()).sessions.get(infusion=1)
+    cast.prepare(session, began)
+    start_infusion(session, stamp=cast.stamp("nils", began))
+    return Session.objects.get(pk=session.pk)
+
+
+def read(cast: Cast, session: Session, at: datetime, systolic: int = 130) -> None:
+    record_vitals(session, systolic=systolic, diastolic=80, pulse=80, spo2=98, stamp=cast.stamp("nils", at))
+
+
+def test_what_happens_after_midnight_belongs_to_the_evening_it_began(cast: Cast) -> None:
+    began = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # half past eleven in the north
+    session = run_from(cast, began)
+    read(cast, session, began + timedelta(minutes=40))
+    [seat] = [seat for tile in board_of(cast.actor("nils"), at=began + timedelta(minutes=45)) for seat in tile.here]
+    assert (seat.session, seat.read_at) == (session, began + timedelta(minutes=40))
+    end_infusion(session, stamp=cast.stamp("nils", began + timedelta(minutes=90)))
+    assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("hours", [-1, 13])
+def test_what_lies_outside_of_that_night_does_not(cast: Cast, hours: int) -> None:
+    began = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)
+    session = run_from(cast, began)
+    with pytest.raises(Refused, match="must be on that day"):
+        read(cast, session, began + timedelta(hours=24 + hours if hours < 0 else hours))
+
+
+def test_the_hour_that_comes_twice_keeps_every_row_in_order(cast: Cast) -> None:
+    began = datetime(2026, 11, 1, 5, 20, tzinfo=UTC)  # 01:20 in the north, for the first time
+    session = run_from(cast, began)
+    for number in range(1, 7):
+        read(cast, session, began + timedelta(minutes=15 * number), 130 + number)
+    rows = Vitals.objects.filter(session=session, systolic__gt=130)
+    assert [row.systolic for row in rows] == [131, 132, 133, 134, 135, 136]
+    [seat] = [seat for tile in board_of(cast.actor("nils"), at=began + timedelta(minutes=95)) for seat in tile.here]
+    assert seat.reading
+    assert (seat.reading.systolic, seat.due_at) == (136, began + timedelta(minutes=105))
+
+
+def test_the_hour_that_is_left_out_makes_no_reading_late(cast: Cast) -> None:
+    began = datetime(2026, 3, 8, 6, 55, tzinfo=UTC)  # 01:55 in the north; five minutes later it is 03:00
+    session = run_from(cast, began)
+    read(cast, session, began + timedelta(minutes=4))
+    [seat] = [seat for tile in board_of(cast.actor("nils"), at=began + timedelta(minutes=6)) for seat in tile.here]
+    assert seat.due_at == began + timedelta(minutes=14)
