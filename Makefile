@@ -18,7 +18,7 @@ DEMO = SEXTANT_DEMO=1 \
 	SEXTANT_SITE_URL=http://localhost:$(PORT) \
 	SEXTANT_EMAIL_URL=filemail:///$(CURDIR)/var/mail SEXTANT_EMAIL_FROM=clinic@sextant.example
 
-.PHONY: demo demo-reset manage test check prove reference bench pictures env lock assets messages
+.PHONY: demo demo-reset manage test check prove reference bench bench-rows pictures env lock assets messages
 
 demo: .venv/app var/demo.key var/demo.tablet
 	@exec env $(DEMO) $(RUN) manage.py demo --port $(PORT)
@@ -44,6 +44,9 @@ reference: .venv/test
 
 bench: .venv/test
 	@$(RUN) -m bench.run
+
+bench-rows: .venv/test
+	@$(RUN) -m bench.rows
 
 pictures: .venv/test
 	@$(RUN) -m bench.pictures

@@ -51,21 +51,22 @@ class People:
 def make_people(sendings: int) -> People:
     """Pia with a whole course and HISTORY scores, and open check-ins enough for `sendings`."""
     cast = make_cast()
-    _make_room(cast)
+    make_room(cast)
     _give_course(cast, "pia", infusions=6)
     _fill_history(cast)
     each = -(-sendings // SENDERS)
     waiting = [_sender(cast, number, each) for number in range(SENDERS)]
     return People(
-        pia=_sign_in(cast, "pia"),
-        maya=_sign_in(cast, "maya"),
+        pia=sign_in(cast, "pia"),
+        maya=sign_in(cast, "maya"),
         pia_id=cast.patients["pia"].public_id,
         # In turn, so that no history grows much faster than another.
         to_send=chain.from_iterable(zip(*waiting, strict=True)),
     )
 
 
-def _make_room(cast: Cast) -> None:
+def make_room(cast: Cast) -> None:
+    """Chairs enough for many at once."""
     cast.north.chairs_per_nurse = SENDERS + 2
     cast.north.save()
     Chair.objects.bulk_create(Chair(clinic=cast.north, name=f"Chair {number}") for number in range(3, SENDERS + 3))
@@ -101,7 +102,7 @@ def _sender(cast: Cast, number: int, checkins: int) -> list[ToSend]:
     )  # fmt: skip
     enrolment = _give_course(cast, name, infusions=2)
     last = enrolment.checkins.filter(state=CheckIn.State.DONE).latest("opens_at")
-    signed_in = _sign_in(cast, name)
+    signed_in = sign_in(cast, name)
     return [ToSend(signed_in, row.public_id) for row in _copies(last, [timezone.now() - timedelta(hours=1)] * checkins)]
 
 
@@ -127,7 +128,8 @@ def _copies(checkin: CheckIn, opens: list[datetime]) -> list[CheckIn]:
     return CheckIn.objects.bulk_create(rows)
 
 
-def _sign_in(cast: Cast, name: str) -> SignedIn:
+def sign_in(cast: Cast, name: str) -> SignedIn:
+    """A session of that person, with the role they act in."""
     client = Client(headers={"host": "localhost"})
     client.force_login(cast.users[name], backend=settings.AUTHENTICATION_BACKENDS[0])
     client.get("/help/")  # from the first request on the session knows as whom they act
