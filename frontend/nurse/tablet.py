@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from tracker.errors import Refused
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
     """A page with no person's word in it. The service worker keeps it, and shows it when the server is not reached."""
-    return render(None, "nurse/tablet.html")
+    return render(None, "nurse/tablet.html", {"emergency_call": settings.EMERGENCY_CALL})
 
 
 @require_POST

@@ -41,7 +41,7 @@
 
   // A part in which somebody is typing is left alone; it is renewed the next time.
   const isBusy = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
-    || [...part.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+    || globalThis.tablet.isTyped(part);
 
   const renew = async () => {
     if (!document.querySelector("[data-session]")) return;

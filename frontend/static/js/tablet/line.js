@@ -49,6 +49,12 @@
     return [{ pause: "Paused", resume: "Resumed", rate: "New rate" }[kind], ...said].filter(Boolean).join(": ");
   };
 
+  // Whether somebody is in the middle of typing into one of these.
+  globalThis.tablet.isTyped = (part) =>
+    [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((field) =>
+      ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue,
+    );
+
   const button = (words, act) => {
     const made = document.createElement("button");
     Object.assign(made, { type: "button", className: "btn btn-outline-primary", textContent: words });

@@ -9,6 +9,7 @@
   if (!form || !AFTER) return;
   const cover = document.getElementById("cover");
   const touched = () => cover.hidden && localStorage.setItem(LAST, Date.now());
+  const covered = [];
   let locking = false;
 
   const lock = async () => {
@@ -17,8 +18,10 @@
     for (const typed of document.querySelectorAll("[data-autosave]")) await globalThis.tablet.keepDraft?.(typed);
     form.elements.next.value = location.pathname;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), signal: AbortSignal.timeout?.(8000) });
-      if (answer.status >= 500) throw new Error(answer.status);
+      const body = new FormData(form);
+      body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+      const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout?.(8000) });
+      if (!answer.ok) throw new Error(answer.status);
       await keys.lock();
       location.replace("/locked/");
     } catch {
@@ -29,7 +32,8 @@
 
   const hide = () => {
     cover.hidden = false;
-    for (const part of document.body.children) if (part !== cover) part.inert = part.hidden = true;
+    for (const part of document.body.children) if (part !== cover && !part.hidden) covered.push(part);
+    for (const part of covered) part.hidden = true;
     show();
   };
   const show = () => {
@@ -41,7 +45,7 @@
   };
   cover.querySelector("button").addEventListener("click", () => {
     cover.hidden = true;
-    for (const part of document.body.children) if (part !== cover) part.inert = part.hidden = part.matches("[data-sync]:empty");
+    for (const part of covered.splice(0)) part.hidden = false;
     touched();
   });
 

@@ -4,7 +4,11 @@
   const { shelf, keys } = globalThis.tablet;
   const said = document.querySelector("[data-shell]");
   const main = document.querySelector("main");
-  const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = (moment, timeZone) => new Date(moment).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
+  const read = async (author, copy) => {
+    const { title, main: html } = JSON.parse(await keys.show(author, copy.hidden));
+    return { title, kept: new DOMParser().parseFromString(html, "text/html").querySelector("main") };
+  };
 
   const scripts = () => {
     for (const { src } of document.getElementById("scripts").content.querySelectorAll("script")) {
@@ -13,12 +17,11 @@
   };
 
   const open = async (author, copy) => {
-    const { title, main: html } = JSON.parse(await keys.show(author, copy.hidden));
+    const { title, kept } = await read(author, copy);
     document.title = title;
-    const kept = new DOMParser().parseFromString(html, "text/html").querySelector("main");
     for (const { name, value } of kept.attributes) main.setAttribute(name, value);
     main.replaceChildren(said, ...kept.childNodes);
-    said.textContent = `The server is not reached. This is the chart as of ${clock(copy.at)}. What you type is kept on this tablet and sent when the server is back.`;
+    said.textContent = `The server is not reached. This is the chart as of ${clock(copy.at, kept.dataset.zone)}. What you type is kept on this tablet and sent when the server is back.`;
     scripts();
   };
 
@@ -26,8 +29,8 @@
     const list = document.createElement("ul");
     for (const copy of await shelf.all("copies")) {
       if (copy.author !== author.author || copy.id.includes(" ")) continue;
-      const { title } = JSON.parse(await keys.show(author, copy.hidden));
-      const link = Object.assign(document.createElement("a"), { href: `/sessions/${copy.id}/`, textContent: `${title}, as of ${clock(copy.at)}` });
+      const { who, zone } = (await read(author, copy)).kept.dataset;
+      const link = Object.assign(document.createElement("a"), { href: `/sessions/${copy.id}/`, textContent: `${who}, as of ${clock(copy.at, zone)}` });
       const item = document.createElement("li");
       item.append(link);
       list.append(item);
@@ -41,7 +44,7 @@
     const response = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
     if (!response?.ok) return;
     await globalThis.tablet.queue.send();
-    if ([...document.querySelectorAll("main input:not([type=hidden]), main textarea")].every((field) => field.value === field.defaultValue)) location.reload();
+    if (!globalThis.tablet.isTyped(main)) location.reload();
     else said.textContent = "The server is back. Finish what you are typing, then reload the page.";
   };
 

@@ -9,7 +9,7 @@
   const show = () => {
     const isStale = localStorage.getItem(LAST) !== session;
     notice.hidden = !isStale;
-    main.inert = isStale;
+    for (const part of main.children) part.inert = isStale && part.tagName !== "H1";
     notice.querySelector("[data-who]").textContent = who;
   };
   const take = () => {
