@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from programs.models import RoomEvent, Session, Vitals
-from programs.services import sessions
+from programs.services.infusion import start_infusion
 from tests.browser.conftest import TABLET, Visit
 from tests.browser.phone import Visiting
 from tests.cast import PASSWORD, Cast
@@ -16,10 +16,12 @@ READINGS = ["144928897", "142949097", "138908696", "136888496", "134868296"]
 
 @pytest.fixture
 def session(cast: Cast) -> Session:
-    """Paul is here for his first infusion."""
+    """Paul's first infusion runs; before it his pressure was 122/78."""
     enrolment = cast.enrol("paul", starts_on=timezone.now().astimezone(cast.north.tz).date())
     session = enrolment.sessions.get(infusion=1)
-    sessions.receive_patient(session, actor=cast.actor("nils"))
+    now = timezone.now()
+    cast.prepare(session, now)
+    start_infusion(session, safety_answered_at=now, stamp=cast.stamp("nils", now))
     return session
 
 
@@ -59,7 +61,7 @@ def test_what_nils_typed_maya_passes_on_unread_and_it_stands_under_nils(cast: Ca
     page.wait_for_url("**/patients/")
     page.unroute("**/api/v1/**")
     expect(page.locator("[data-sync]")).to_contain_text("All sent", timeout=10_000)
-    assert [row.author for row in (Vitals.objects.get(), RoomEvent.objects.get())] == ["Nils", "Nils"]
+    assert [row.author for row in (Vitals.objects.get(systolic=144), RoomEvent.objects.get())] == ["Nils", "Nils"]
     passed_on = Event.objects.filter(reason="passed on from the tablet by Maya")
     assert passed_on.count() == 2
 
@@ -77,5 +79,15 @@ def test_five_rows_typed_without_wifi_survive_a_reload_and_arrive_once(cast: Cas
         expect(page.locator("[data-sync]")).to_contain_text(f"{number} rows kept on this tablet, not sent yet.")
     context.set_offline(False)
     expect(page.locator("[data-sync]")).to_contain_text("All sent", timeout=15_000)
-    rows = Vitals.objects.filter(session=session).order_by("happened_at")
+    rows = Vitals.objects.filter(session=session, systolic__gt=122).order_by("happened_at")
     assert [(row.systolic, row.author) for row in rows] == [(n, "Nils") for n in (144, 142, 138, 136, 134)]
+
+
+def test_the_end_of_the_dose_waits_for_rows_that_are_not_sent(cast: Cast, session: Session, tablet: Visit) -> None:
+    page = tablet.page
+    page.route("**/api/v1/**", lambda route: route.abort())
+    tap(page, READINGS[0])
+    page.get_by_role("button", name="The dose is given").tap()
+    expect(page.locator("[data-sync]")).to_contain_text("What you pressed waits for them")
+    session.refresh_from_db()
+    assert session.state == "in progress"

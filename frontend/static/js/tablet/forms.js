@@ -1,13 +1,21 @@
 // Forms whose content is a row of the record (data-row="event") give it to the queue, not to the network; afterwards the
 // page shows what the server has, without being loaded anew. Without this file they are posted as any form.
 (() => {
-  const { queue, state } = globalThis.tablet;
+  const { queue } = globalThis.tablet;
   const NOT_VALUES = new Set(["csrfmiddlewaretoken", "key"]);
+  const NUMBERS = new Set(["prescriber"]);
+
+  // A box is true or false, a person is chosen by number; everything else is what was typed.
+  const asKind = (field, name, value) => {
+    if (field?.type === "checkbox") return true;
+    return NUMBERS.has(name) ? Number(value) : value;
+  };
 
   const valuesOf = (form, submitter) => {
     const typed = [...new FormData(form)];
     if (submitter?.name) typed.push([submitter.name, submitter.value]);
-    const values = Object.fromEntries(typed.filter(([name, value]) => !NOT_VALUES.has(name) && (value !== "" || form.dataset.row !== "more")));
+    const said = typed.filter(([name, value]) => !NOT_VALUES.has(name) && value !== "");
+    const values = Object.fromEntries(said.map(([name, value]) => [name, asKind(form.elements[name], name, value)]));
     return form.dataset.event ? { event: form.dataset.event, ...values } : values;
   };
 
@@ -17,14 +25,12 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const values = valuesOf(form, event.submitter);
-      for (const field of form.querySelectorAll("input:not([type=hidden]), textarea, select")) field.value = "";
+      for (const field of form.querySelectorAll("input:not([type=hidden]), textarea, select")) {
+        if (field.type === "checkbox") field.checked = false;
+        else field.value = "";
+      }
       form.dispatchEvent(new CustomEvent("cleared"));
       await queue.add(form.dataset.row, values);
-    } else if (form.hasAttribute("data-after-rows") && state.rows.length) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      await queue.send();
-      document.querySelector("[data-sync]").scrollIntoView({ block: "center" });
     } else if (form.closest("[data-session]") && !form.hasAttribute("data-pad") && !navigator.onLine) {
       event.preventDefault();
       event.stopImmediatePropagation();

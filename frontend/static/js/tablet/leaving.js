@@ -1,7 +1,20 @@
 // Signing out takes the author's keys off the tablet: what is hidden under them can be read by nobody any more. Rows that
-// were not sent stay, sealed, for whoever signs in next. It also sees to it that the shell is there before it is needed.
+// were not sent stay, sealed, for whoever signs in next. What must not be done before they are sent waits here. It also
+// sees to it that the shell is there before it is needed.
 (() => {
-  const { state, keys } = globalThis.tablet;
+  const { state, keys, queue } = globalThis.tablet;
+
+  // A signature, the end of the dose, going home: they wait until every row of that session has left the tablet.
+  addEventListener("submit", (event) => {
+    const session = event.target.dataset.afterRows;
+    if (!session || !state.sessions.includes(session)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    state.held = true;
+    queue.look();
+    queue.send();
+    document.querySelector("[data-sync]").scrollIntoView({ block: "center" });
+  }, true);
 
   addEventListener("submit", async (event) => {
     const form = event.target;

@@ -37,6 +37,7 @@
     if (state.signedOut && waits.length) said.push("Nothing can be sent as who is signed in now: reload the page, or sign in.");
     else if (!state.reached) said.push("The server is not reached.");
     said.push(...waits);
+    if (state.held && waits.length) said.push("What you pressed waits for them: press again when all is sent.");
     if (!waits.length && state.reached && state.sentAt) said.push(`All sent ${clock(state.sentAt - queue.aheadSeconds() * 1000)}`);
     else if (!waits.length && state.reached && here()) said.push("All sent");
     return said.join(" ");
@@ -45,7 +46,7 @@
   const inWords = ({ kind, values }) => {
     const gap = (value) => value ?? "–";
     if (kind === "vitals") return `${gap(values.systolic)}/${gap(values.diastolic)} · ${gap(values.pulse)} · ${gap(values.spo2)} %`;
-    const said = Object.entries(values).filter(([name, value]) => value && name !== "event").map(([name, value]) => (name === "mg_per_hour" ? `${value} mg/h` : value));
+    const said = Object.entries(values).filter(([name, value]) => value && !["event", "prescriber", "read_back"].includes(name)).map(([name, value]) => (name === "mg_per_hour" ? `${value} mg/h` : value));
     return [{ pause: "Paused", resume: "Resumed", rate: "New rate" }[kind], ...said].filter(Boolean).join(": ");
   };
 
@@ -66,7 +67,11 @@
   const putBack = async (entry) => {
     const form = document.querySelector(`[data-row="${entry.row.kind}"]`);
     if (!form) return;
-    for (const [name, value] of Object.entries(entry.row.values)) if (form.elements[name]) form.elements[name].value = value ?? "";
+    for (const [name, value] of Object.entries(entry.row.values)) {
+      const field = form.elements[name];
+      if (field?.type === "checkbox") field.checked = value;
+      else if (field) field.value = value ?? "";
+    }
     await queue.leaveOut(entry.n);
     form.closest("details")?.setAttribute("open", "");
     form.querySelector("input:not([type=hidden]), textarea")?.focus();

@@ -9,7 +9,7 @@
   const ANSWER_WITHIN = 5000;
   const NO_ID = "00000000-0000-0000-0000-000000000000";
   // What the line at the top says: the author's rows, how many of others, whether the server answered last, and when.
-  const state = { rows: [], others: 0, unreadable: 0, reached: true, signedOut: false, sentAt: null, aheadMs: 0, keeps: true };
+  const state = { rows: [], others: 0, unreadable: 0, reached: true, signedOut: false, sentAt: null, aheadMs: 0, keeps: true, sessions: [], held: false };
   const waiting = new Map();
   let tries = 0;
   let ring;
@@ -77,6 +77,7 @@
     const theirs = entries.filter((_, place) => !own[place]);
     state.unreadable = theirs.filter((entry) => entry.refused || !entry.sealed).length;
     state.others = theirs.length - state.unreadable;
+    state.sessions = entries.map((entry) => entry.session);
     state.keeps = await globalThis.tablet.keeps();
     tell();
     return { author, open: entries.map((entry, place) => own[place] ?? entry).filter((entry) => !entry.refused && (entry.row || entry.sealed)) };
