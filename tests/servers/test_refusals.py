@@ -87,6 +87,7 @@ def test_a_folder_of_scales_that_is_not_there_is_refused(tmp_path: Path) -> None
     ("name", "value", "why"),
     [
         ("SEXTANT_SECRET_KEY", "change-me", "SEXTANT_SECRET_KEY can be guessed"),
+        ("SEXTANT_TABLET_KEY", "0" * 64, "SEXTANT_TABLET_KEY must be 64 random hexadecimal digits"),
         ("SEXTANT_SECRET_KEY", "x" * 60, "SEXTANT_SECRET_KEY can be guessed"),
         ("SEXTANT_BROKER_URL", "redis://redis:6379/0", "SEXTANT_BROKER_URL names a server on another machine without a password"),
         ("SEXTANT_DATABASE_URL", "postgres://sextant@db/sextant", "SEXTANT_DATABASE_URL names a server on another machine"),
