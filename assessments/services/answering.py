@@ -205,7 +205,9 @@ def _store(checkin: CheckIn, answers: Answers, taken: Taken, earlier: Mapping[st
     if not any(answers.values()):
         raise Refused(_("No question was answered yet."))
     versions = versions_for(checkin.enrolment, checkin.scales)
-    asked = [code for code in checkin.scales if versions[code].scale.is_asked_in(taken.language)]
+    scales = {code: versions[code].scale for code in checkin.scales}
+    # What a clinician rates is entered on a page of its own: nobody left it unanswered here.
+    asked = [code for code, scale in scales.items() if scale.is_answered_by_patient and scale.is_asked_in(taken.language)]
     rows = [_score_one(checkin, versions[code], answers.get(code, {}), taken) for code in asked]
     for row in rows:
         row.replaces = earlier.get(row.code)

@@ -43,6 +43,8 @@ class Question:
     must: bool = False
     cells: int = 0
     examples: list[str] = field(default_factory=list)
+    # What `where` is called, if not so.
+    title: str = ""
 
     def seen(self, value: str, line: int) -> None:
         """Count a cell in which it stands."""
@@ -52,7 +54,7 @@ class Question:
             self.examples.append(said)
 
     def __str__(self) -> str:
-        return f"{_ASKED[self.about].format(where=self.where, pattern=self.pattern)} {', '.join(self.examples)}"
+        return f"{_ASKED[self.about].format(where=self.title or self.where, pattern=self.pattern)} {', '.join(self.examples)}"
 
 
 _ASKED = {
@@ -122,7 +124,7 @@ def _ask_answer(scale: Scale, item: Item, about: str, where: str, pattern: str) 
     names = {str(option.value): tuple(option.text.values()) for option in scale.options_of(item)}
     choices = {code: f"{code}: {next(iter(said), '')}".rstrip(": ") for code, said in names.items()}
     proposed = "" if key_of_answer(pattern).isdecimal() else most_like(pattern, names)
-    return Question(about, where, pattern, choices | {NO_ANSWER: "no answer was given"}, proposed)
+    return Question(about, where, pattern, choices | {NO_ANSWER: "no answer was given"}, proposed, title=scale.title)
 
 
 def _ask_visit(about: str, where: str, pattern: str) -> Question:

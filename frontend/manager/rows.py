@@ -35,7 +35,8 @@ def rows(request: Request, public_id: uuid.UUID, verdict: str) -> HttpResponse:
         "row": row,
         "page": page,
         "verdict": StagedRow.Verdict(verdict),
-        "choices": choices_of(row, verdict) if row.state == Import.State.READ else {},
+        # Pairs, not the mapping: one of its keys is "items", which a template would take for the method.
+        "choices": list(choices_of(row, verdict).items()) if row.state == Import.State.READ else [],
     }
     return render(request, "manager/import_rows.html", context)
 

@@ -1,8 +1,11 @@
 """People and sessions of others, questions about rows, corrected files."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from assessments.models import Import, Outcome, Score, StagedRow
 from assessments.transfer.answering import answer_all
@@ -181,3 +184,18 @@ def test_the_audit_says_who_brought_whose_data(cast: Cast) -> None:
     bring(cast, THREE_SCORES, SCORES)
     row = AuditRow.objects.get(verb="imported", patient_id=Patient.objects.get(mrn="A1").pk)
     assert row.user_id == cast.users["alma"].pk
+
+
+@pytest.mark.parametrize("verdict", StagedRow.Verdict.values)
+def test_the_rows_of_each_verdict_have_their_page(cast: Cast, signed_in: Callable[[str], Client], verdict: str) -> None:
+    row = read(cast, DISAGREE, BOTH)
+    page = signed_in("alma").get(reverse("import_rows", args=[row.public_id, verdict]))
+    assert page.status_code == 200
+    assert ("Take the answers" in page.content.decode()) == (verdict == "disagrees")
+
+
+def test_alma_answers_a_row_on_its_page(cast: Cast, signed_in: Callable[[str], Client]) -> None:
+    row = read(cast, DISAGREE, BOTH)
+    pk = StagedRow.objects.get(brought_in=row).pk
+    signed_in("alma").post(reverse("import_rows", args=[row.public_id, "disagrees"]), {f"row-{pk}": "total"})
+    assert (look(cast, row).questions, look(cast, row).new) == (0, 1)

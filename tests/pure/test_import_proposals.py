@@ -192,7 +192,7 @@ def test_a_wording_that_varies_is_asked_about_with_the_answer_that_is_most_like_
     ]
     assert found[0].choices["missing"] == "no answer was given"
     assert answered(mapping, found[2], "missing").missing[-1] == "n.k."
-    assert str(found[0]) == "phq-9: which answer is “Almost every day”? Almost every day (line 2), Almost every day (line 3)"
+    assert str(found[0]) == "PHQ-9: which answer is “Almost every day”? Almost every day (line 2), Almost every day (line 3)"
 
 
 def test_a_scale_is_asked_about_by_the_word_that_the_file_has_for_it():

@@ -107,7 +107,8 @@ def patient_column(columns: Sequence[Column]) -> str:
         r"\bmrn\b|record (no|num|id)",
         r"\bpatients?\b",
         r"\b(subject|participant|client|person)",
-        r"\b(seqn|record|chart)\b",
+        r"\b(seqn|record|chart|expediente|paciente)\b",
+        r"^(number|nummer|numero|nr|no)$",
     )
     others = r"name|birth|dob|\bage\b|sex|gender|phone|mail|address|health|global|provider|organi[sz]ation|payer|encounter"
     return named(who, *numbers, r"\bobservation\b", r"^id$", r"\bid\b", avoid=others)
@@ -119,7 +120,7 @@ def start_column(columns: Sequence[Column]) -> str:
     return named(
         days,
         r"first (dose|infusion|session|treatment)|\b(dose|infusion) 1\b",
-        r"start(ed|s)?\b",
+        r"start(ed|s)?\b|^(beginn|inicio|comienzo)$",
         r"\b(enrol|index)",
         avoid=r"birth|dob",
     )
