@@ -315,6 +315,11 @@ class Scale(Definition):
         return bool(self.items) and self.rater == "patient"
 
     @property
+    def is_rated_by_staff(self) -> bool:
+        """Whether staff answer its questions, which stand here in the language of the staff."""
+        return self.rater == "clinician" and self.is_asked_in("en")
+
+    @property
     def percent_is_of_symptoms(self) -> bool:
         """Whether per cent of the start are per cent of the symptoms, as patients read them.
 

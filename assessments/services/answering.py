@@ -37,6 +37,8 @@ Answers = Mapping[str, Mapping[str, int]]
 ANSWER_AGAIN_WITHIN = timedelta(minutes=60)
 # An earlier year is a slip of the hand; imports hold to the same.
 EARLIEST_YEAR = 1980
+# Staff read the pages, and what they rate by, in English.
+RATED_IN = "en"
 STAFF_MODES = {Score.Mode.PAPER, Score.Mode.VOICE}
 
 
@@ -131,26 +133,67 @@ def enter_total(
     version = versions_for(enrolment, [code])[code]
     if not version.scale.takes_total:
         raise Refused(f"{version.scale.title} is entered by its answers.", "scale")
-    if taken_at > now:
-        raise Refused("That time has not come yet.", "taken_at")
-    if taken_at.year < EARLIEST_YEAR:
-        raise Refused(f"{taken_at.year} is too long ago. Check the year.", "day")
+    _check_time(taken_at, now)
     typed = {part: _points(text, f"part-{part}") for part, text in (subscores or {}).items() if text}
     try:
         scored = scoring.score_total(version.scale, _points(total, "total"), typed)
     except scoring.BadAnswers as error:
         raise Refused(str(error), "total") from error
+    mode = Score.Mode.PAPER if version.scale.rater == "patient" else Score.Mode.CLINICIAN
+    return _keep(score_row(enrolment, version, {}, scored, Taken(taken_at, mode, "", actor, now)), enrolment, actor, key)
+
+
+@transaction.atomic
+def enter_rating(
+    enrolment: Enrolment,
+    *,
+    code: str,
+    answers: Mapping[str, int],
+    taken_at: datetime,
+    actor: Actor,
+    key: uuid.UUID,
+    at: datetime | None = None,
+) -> Score:
+    """The answers to a scale that staff rate, question by question, apart from any check-in.
+
+    Raises Refused for a scale that staff do not rate here, without an answer, and for a time to come.
+    """
+    now = at or timezone.now()
+    actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
+    version = versions_for(enrolment, [code])[code]
+    if not version.scale.is_rated_by_staff:
+        raise Refused(f"{version.scale.title} is not rated here question by question.", "scale")
+    _check_time(taken_at, now)
+    if not answers:
+        raise Refused("No question was answered yet.")
+    try:
+        scored = scoring.score(version.scale, answers)
+    except scoring.BadAnswers as error:
+        raise Refused(str(error)) from error
+    taken = Taken(taken_at, Score.Mode.CLINICIAN, RATED_IN, actor, now)
+    return _keep(score_row(enrolment, version, answers, scored, taken), enrolment, actor, key)
+
+
+def _check_time(taken_at: datetime, now: datetime) -> None:
+    if taken_at > now:
+        raise Refused("That time has not come yet.", "taken_at")
+    if taken_at.year < EARLIEST_YEAR:
+        raise Refused(f"{taken_at.year} is too long ago. Check the year.", "day")
+
+
+def _keep(row: Score, enrolment: Enrolment, actor: Actor, key: uuid.UUID) -> Score:
+    """Store a score that staff brought, once for its key, with its outcome and its alert."""
     known = Score.objects.filter(public_id=key).first()
     if known:
         return known
-    mode = Score.Mode.PAPER if version.scale.rater == "patient" else Score.Mode.CLINICIAN
-    taken = Taken(taken_at, mode, "", actor, now)
-    row = score_row(enrolment, version, {}, scored, taken)
     row.public_id = key
     insert(row)
-    refresh_outcomes(enrolment, at=now, codes=[code])
-    raise_if_unsafe(row, enrolment, taken)
-    record_act(actor, "entered", row, at=now, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{code} {total}")
+    refresh_outcomes(enrolment, at=row.recorded_at, codes=[row.code])
+    raise_if_unsafe(row, enrolment, Taken(row.taken_at, row.mode, row.language, actor, row.recorded_at))
+    said = row.why if row.points is None else show(row.points)
+    record_act(
+        actor, "entered", row, at=row.recorded_at, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{row.code} {said}"
+    )
     return row
 
 

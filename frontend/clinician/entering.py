@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.describing import range_words
 from assessments.scales import Scale
-from assessments.services.answering import enter_checkin, enter_total
+from assessments.services.answering import RATED_IN, enter_checkin, enter_rating, enter_total
 from assessments.services.scales import scales_of, versions_for
 from frontend.clinician.course import change_course, find_course
-from frontend.clinician.forms import TakenForm, TotalForm
+from frontend.clinician.forms import RatedForm, TakenForm, TotalForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
-from frontend.patient.forms import checkin_form, read_answers, read_key
+from frontend.patient.forms import checkin_form, questions_of, read_answers, read_key
 from programs.models import CheckIn, Enrolment
 from programs.schedule import utc_of
 from tracker.audit.services import record_seen
@@ -73,11 +73,14 @@ def _has_text(row: CheckIn, language: str) -> bool:
 @require_http_methods(["GET", "POST"])
 @door("enter_checkin")
 def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
-    """A total from paper, for scales of which a total is taken: which scale first, then its numbers."""
-    scales = {code: scale for code, scale in scales_of(request.actor.clinic_id).items() if scale.takes_total}
+    """A total from paper, or the questions of what staff rate: which scale first, then its numbers."""
+    known = scales_of(request.actor.clinic_id)
+    scales = {code: scale for code, scale in known.items() if scale.takes_total or scale.is_rated_by_staff}
     scale = scales.get(request.GET.get("scale", ""))
     if scale is None:
         return _choose_scale(request, public_id, scales)
+    if scale.is_rated_by_staff:
+        return _rate(request, find_course(request, public_id), scale)
 
     def form_of(row: Enrolment) -> forms.Form:
         now = timezone.now().astimezone(row.clinic.tz)
@@ -93,6 +96,29 @@ def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
     title = f"Enter a total of {scale.title}"
     return change_course(request, public_id, title, "", form_of, act, "The total is entered.")
+
+
+def _rate(request: Request, row: Enrolment, scale: Scale) -> HttpResponse:
+    """The questions of a scale that staff rate, in one form."""
+    now = timezone.now().astimezone(row.clinic.tz)
+    form = RatedForm(request.POST or None, initial={"key": uuid.uuid4(), "day": now.date(), "clock": now.time()})
+    given: dict[str, int] = {}
+    if request.method == "POST":
+        try:
+            given = read_answers(request.POST, (scale.code,)).get(scale.code, {})
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        if form.is_valid() and attempt(form, lambda: _enter_rating(request, row, scale, given, form.cleaned_data)):
+            messages.success(request, f"{scale.title} is entered.")
+            return redirect("patient", row.patient.public_id)
+    record_seen(request.actor, "enter a rating", [row.patient_id])
+    context = {"patient": row.patient, "form": form, "scale": scale, "questions": questions_of(scale, RATED_IN, given)}
+    return render(request, "clinician/rate.html", context, status=422 if form.errors else 200)
+
+
+def _enter_rating(request: Request, row: Enrolment, scale: Scale, given: dict[str, int], typed: dict[str, Any]) -> None:
+    taken_at = utc_of(typed["day"], typed["clock"], row.clinic.tz)
+    enter_rating(row, code=scale.code, answers=given, taken_at=taken_at, actor=request.actor, key=typed["key"])
 
 
 def _choose_scale(request: Request, public_id: uuid.UUID, scales: dict[str, Scale]) -> HttpResponse:

@@ -66,6 +66,13 @@ class TotalForm(KeyedForm):
         self.order_fields(["key", "total", *typed, "day", "clock"])
 
 
+class RatedForm(KeyedForm):
+    """When staff rated the questions that they now enter."""
+
+    day = forms.DateField(label="Rated on", widget=DATE)
+    clock = forms.TimeField(label="at", widget=TIME)
+
+
 class TakenForm(forms.Form):
     """How and when answers were taken that staff now enter."""
 

@@ -95,9 +95,13 @@ def checkin_form(
     questions: list[Question] = []
     for scale in asked:
         first = len(questions) + 1 if numbered == "through" else 1
-        for number, item in enumerate(scale.items, first):
-            questions.append(_question(scale, item, number, language, (given or {}).get(scale.code, {}), first))
+        questions += questions_of(scale, language, (given or {}).get(scale.code, {}), first)
     return CheckInForm(tuple(questions), key or str(uuid.uuid4()), unasked)
+
+
+def questions_of(scale: Scale, language: str, given: Mapping[str, int], first: int = 1) -> list[Question]:
+    """The questions of one scale, numbered from `first`, with the answers `given` so far."""
+    return [_question(scale, item, number, language, given, first) for number, item in enumerate(scale.items, first)]
 
 
 def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int], first: int) -> Question:

@@ -168,3 +168,43 @@ def test_a_file_without_its_places_leaves_what_was_typed(signed_in: Callable[[st
     assert page.status_code == 422
     assert "has no place &#x27;item-77&#x27;" in page.content.decode()
     assert page.context["form"]["number"].value() == "R-17"
+
+
+@pytest.fixture
+def rated(cast: Cast) -> str:
+    """The page on which Maya rates Pia by the C-SSRS screener, which North loaded for its staff."""
+    load_text("c-ssrs", invented("c-ssrs", "en"), PERMISSION, rater="clinician", seen=0, actor=cast.actor("alma"))
+    return f"{reverse('course_total', args=[cast.enrol(starts_on=MONDAY).public_id])}?scale=c-ssrs"
+
+
+def test_maya_rates_the_screener_question_by_question_and_its_triage_pages(
+    cast: Cast, rated: str, signed_in: Callable[[str], Client]
+) -> None:
+    maya = signed_in("maya")
+    page = maya.get(rated)
+    assert "Only if you answered “Yes” to question 2." in page.content.decode()
+    typed = {"key": page.context["form"]["key"].value(), "day": "2026-03-01", "clock": "10:00"}
+    answers = {"c-ssrs:1": "1", "c-ssrs:2": "1", "c-ssrs:3": "0", "c-ssrs:4": "1", "c-ssrs:5": "0", "c-ssrs:6": "0"}
+    for _ in range(2):
+        maya.post(rated, typed | answers)
+    score = Score.objects.get(code="c-ssrs")
+    assert (score.total, score.mode, score.author, score.checkin) == (3, "clinician", "Maya", None)
+    assert [alert.level for alert in Alert.objects.all()] == ["high"]
+
+
+def test_a_rating_without_an_answer_is_not_kept(rated: str, signed_in: Callable[[str], Client]) -> None:
+    maya = signed_in("maya")
+    key = maya.get(rated).context["form"]["key"].value()
+    page = maya.post(rated, {"key": key, "day": "2026-03-01", "clock": "10:00", "c-ssrs:1": "x"})
+    assert page.status_code == 422
+    assert not Score.objects.exists()
+
+
+def test_what_staff_rate_is_neither_asked_of_pia_nor_missing_from_what_she_sends(cast: Cast, rated: str) -> None:
+    checkin = CheckIn.objects.get(patient=cast.patients["pia"], purpose=CheckIn.Purpose.BASELINE)
+    CheckIn.objects.filter(pk=checkin.pk).update(scale_codes="phq-9 c-ssrs")
+    submit_checkin(
+        checkin.public_id, actor=cast.actor("pia"), key=uuid.uuid4(), answers={"phq-9": {"1": 1}}, language="en",
+        at=checkin.opens_at + timedelta(hours=1),
+    )  # fmt: skip
+    assert [score.code for score in Score.objects.all()] == ["phq-9"]

@@ -17,10 +17,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Import
 from assessments.services.dosing import start_infusion
 from programs.models import CheckIn, Enrolment, Session, Vial
 from programs.services.ledger.drawing import Use, account_for, draw
 from programs.services.ledger.stock import Label, open_vial, receive_vials
+from tests.bringing import TOTALS, read
 from tests.cast import SIX, Cast, make_cast
 from tracker.people.services import add_patient
 
@@ -63,7 +65,18 @@ PINNED = {
     "maya checkin_enter": 7,
     "nils scales": 4,
     "nils scale": 5,
-    "alma imports": 3,
+    "alma scale_new": 2,
+    "alma scale_change": 3,
+    "alma scale_text": 3,
+    "alma scale_text_empty": 2,
+    "alma scale_from_file": 2,
+    "alma imports": 4,
+    "alma import": 9,
+    "alma import_columns": 7,
+    "alma import_mapping": 3,
+    "alma import_questions": 3,
+    "alma import_rows": 5,
+    "alma import_refused": 5,
     "nils programs": 4,
     "alma program_change": 4,
     "nils program": 5,
@@ -90,6 +103,7 @@ class House:
         self.keep_ledger("pia")
         due = {"public_id": course.checkins.get(session__infusion=2, days=1).public_id}
         self.due = due
+        file, asking = ({"public_id": self.bring(day).public_id} for day in ("2026-01-05", "03/04/2026"))
         self.rows: dict[str, dict[str, Any]] = {
             "checkin": due,
             "checkin_enter": due,
@@ -97,6 +111,15 @@ class House:
             "program": {"code": SIX},
             "program_change": {"code": SIX},
             "scale": {"code": "phq-9"},
+            "scale_change": {"code": self.cast.own_scale().code},
+            "scale_text": {"code": "who-5"},
+            "scale_text_empty": {"code": "who-5"},
+            "import": file,
+            "import_columns": file,
+            "import_mapping": file,
+            "import_questions": asking,
+            "import_rows": {**file, "verdict": "new"},
+            "import_refused": file,
             "session": {"public_id": third.public_id},
             "session_drug": {"public_id": third.public_id},
             "session_record": {"public_id": third.public_id},
@@ -125,6 +148,11 @@ class House:
         label = Label("ketamine", "10", "100", "K100", date(2030, 1, 31))
         lot = receive_vials(self.cast.north, label, 2, signing=self.cast.sign("nils", NOW, "maya")).lot
         return open_vial(lot, signing=self.cast.sign("nils", NOW))
+
+    def bring(self, day: str) -> Import:
+        """A file with a good row and a bad one, as far as it can be read."""
+        when = TOTALS.replace("{ on = 2026-01-05 }", '{ column = "day" }')
+        return read(self.cast, f"id,day,total\n1,{day},9\n2,{day},99\n", when)
 
     def keep_ledger(self, name: str) -> None:
         """For each of their infusions a draw; the first is accounted for."""
