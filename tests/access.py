@@ -70,6 +70,7 @@ session_correct         weight    s|xx|kkxxx|.  s|xx|iixxx|.
 session_checks          session   m             s|xx|iixxx|.
 session_thoughts        session   m             s|xx|iixxx|.
 session_discharge       session   s|xx|rrxxx|.  s|xx|iixxx|.
+session_paper           session   s|xx|kkxxx|.  s|xx|iixxx|.
 session_record          session   s|xx|kkxxx|.  m
 session_sign            session   m             s|xx|iixxx|.
 session_review          session   m             s|xx|xixxx|.

@@ -1,7 +1,8 @@
 """From the end of the dose to the door, on one page: watched so long, asked, scored, and let go."""
 
 import uuid
-from datetime import datetime, time
+from datetime import time
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -46,15 +47,17 @@ def discharge(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _let_go(request: Request, session: Session, form: DischargeForm) -> None:
-    stamp = Stamp(request.actor, form.cleaned_data["key"], happened_at=_at_clock(session, form.cleaned_data["clock"]))
+    stamp = _stamp(request, session, form.cleaned_data)
     if form.is_otherwise:
         discharge_otherwise(session, form.findings(), form.leave(), stamp=stamp)
     else:
         discharge_patient(session, form.findings(), stamp=stamp)
 
 
-def _at_clock(session: Session, clock: time | None) -> datetime | None:
-    return utc_of(session.day, clock, session.clinic.tz) if clock else None
+def _stamp(request: Request, session: Session, typed: dict[str, Any]) -> Stamp:
+    clock: time | None = typed["clock"]
+    happened_at = utc_of(session.day, clock, session.clinic.tz) if clock else None
+    return Stamp(request.actor, typed["key"], happened_at=happened_at, paper_author=typed.get("paper_author", ""))
 
 
 @require_POST
@@ -73,7 +76,7 @@ def thoughts(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 def _record(request: Request, session: Session, form: ThoughtsForm) -> None:
     typed = form.cleaned_data
-    stamp = Stamp(request.actor, typed["key"], happened_at=_at_clock(session, typed["clock"]))
+    stamp = _stamp(request, session, typed)
     row = record_thoughts(session, has_thoughts=typed["answer"] == "yes", words=typed["words"], stamp=stamp)
     if row.has_thoughts:
         messages.error(request, "An urgent alert is open. A clinician sees the patient before anybody goes home.")

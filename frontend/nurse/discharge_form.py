@@ -19,6 +19,13 @@ def _radios(label: str, choices: list[Any]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, required=False)
 
 
+def paper_field() -> forms.CharField:
+    """Who wrote it by hand, where it was kept on paper."""
+    return forms.CharField(
+        label="From paper? Who kept it", max_length=120, required=False, help_text="Leave it empty for what you saw yourself."
+    )
+
+
 def clock_field(label: str, *, is_late: bool) -> forms.TimeField:
     """When it happened: asked for on a later day, else now unless another time is typed."""
     words = "" if is_late else "Leave it empty for now."
@@ -40,6 +47,8 @@ class ThoughtsForm(KeyedForm):
     def __init__(self, data: Any = None, *, is_late: bool) -> None:
         super().__init__(data, initial={"key": uuid.uuid4()})
         self.fields["clock"] = clock_field("Asked at", is_late=is_late)
+        if is_late:
+            self.fields["paper_author"] = paper_field()
 
 
 class DischargeForm(KeyedForm):
@@ -57,6 +66,8 @@ class DischargeForm(KeyedForm):
         self.fields["comfort"] = _radios("How comfortable are you? (the patient answers)", Discharge.Comfort.choices)
         self.fields["escort"] = forms.CharField(label="Who takes the patient home? Name", max_length=120, required=False)
         self.fields["clock"] = clock_field("Left at", is_late=is_late)
+        if is_late:
+            self.fields["paper_author"] = paper_field()
         self.fields["way"] = _radios("How does the patient leave?", Discharge.Way.choices[1:])
         named = [("", "Choose"), *((key, str(user)) for key, user in self.clinicians.items())]
         self.fields["clinician"] = forms.ChoiceField(label="Which clinician knows of it?", choices=named, required=False)
@@ -76,7 +87,7 @@ class DischargeForm(KeyedForm):
 
     @property
     def home_fields(self) -> list[forms.BoundField]:
-        return self.fields_of("comfort", "escort", "clock")
+        return self.fields_of("comfort", "escort", "clock", "paper_author")
 
     @property
     def other_fields(self) -> list[forms.BoundField]:

@@ -76,10 +76,12 @@ def _content(session: Session) -> dict[str, Any]:
     others = [kind for kind in RecordRow.kinds() if kind not in (Vitals, Check, Discharge, Addendum)]
     rows = [row for kind in others for row in kind.objects.filter(session=session).select_related("corrected_by")]
     order = session.orders.first()
+    readings = list(session.vitals_rows.select_related("corrected_by").order_by("happened_at", "pk"))
     return {
+        "papers": sorted({(row.paper_author, row.author) for row in [*readings, *rows] if row.paper_author}),
         "order": order,
         "order_sentence": order_sentence(order) if order else "",
-        "readings": session.vitals_rows.select_related("corrected_by").order_by("happened_at", "pk"),
+        "readings": readings,
         "rows": sorted(rows, key=lambda row: (row.happened_at, row.pk)),
         "checks": session.check_rows.select_related("line").order_by("line__place", "happened_at"),
         "releases": session.releases.select_related("prescriber"),

@@ -15,13 +15,16 @@ from tracker.errors import Refused
 
 
 @transaction.atomic
-def receive_patient(session: Session, *, actor: Actor, at: datetime | None = None) -> None:
-    """The patient is here."""
+def receive_patient(session: Session, *, actor: Actor, at: datetime | None = None, arrived_at: datetime | None = None) -> None:
+    """The patient is here; or was, as a paper says, at `arrived_at`."""
     actor.require("receive_patient", clinic_id=session.clinic_id)
     now = at or timezone.now()
-    if session.day != now.astimezone(session.clinic.tz).date():
+    came = arrived_at or now
+    if session.day != came.astimezone(session.clinic.tz).date():
         raise Refused(f"This session is planned for {session.day:%A, %b %-d}. Move it to today first.")
-    change_state(session, Session.State.ARRIVED, verb="arrived", actor=actor, at=now, arrived_at=now)
+    if came > now:
+        raise Refused("That time has not come yet.", "arrived")
+    change_state(session, Session.State.ARRIVED, verb="arrived", actor=actor, at=now, arrived_at=came)
 
 
 @transaction.atomic
