@@ -368,7 +368,7 @@ class CheckIn(ClinicalRow):
 
     class Purpose(models.TextChoices):
         BASELINE = "baseline", _("Baseline")
-        AFTER = "after", _("After the infusion")
+        AFTER = "after", _("After the dose")
         FOLLOW_UP = "follow-up", _("Follow-up")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="checkins")
