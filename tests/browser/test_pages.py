@@ -28,7 +28,7 @@ DIFFERENT_TO_EACH = {"today", "patient", "people"}
 # They answer a script, or with a file.
 FIGURES = {
     "progress_figure", "course_figure", "favicon", "ledger_csv", "ledger_pdf",
-    "import_refused", "import_mapping", "import_progress", "board_tiles",
+    "import_refused", "import_mapping", "import_progress", "board_tiles", "scale_text_empty",
 }  # fmt: skip
 
 ALL_RULES = {"resultTypes": ["violations"]}
