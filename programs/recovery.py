@@ -60,6 +60,11 @@ class Compared:
         """Such as "Systolic 122 before, 131 now: +7 %"."""
         return f"{self.name} {self.before} before, {self.now} now: {round(self.percent):+d} %"
 
+    @property
+    def far_words(self) -> str:
+        """What is said of it when it is not near."""
+        return f"more than {NEAR_PERCENT} % off"
+
 
 def circulation_points(systolic: Compared | None) -> int | None:
     """The points for the pressure, worked out from the readings; None without both."""

@@ -198,7 +198,7 @@ def _vitals_lines(recovery: Recovery) -> Iterator[Unmet]:
         yield Unmet("line", f"There is no reading {missing} the dose.")
     for one in recovery.compared:
         if not one.is_near:
-            yield Unmet("line", f"{one.words}, more than 20 % off.")
+            yield Unmet("line", f"{one.words}, {one.far_words}.")
 
 
 FINDING_WORDS = {

@@ -140,8 +140,7 @@ _signed_at = Ready(
 def _check_unsigned(session: Session, kind: type[Row], stamp: Stamp) -> None:
     """The session is locked until the row is there: nobody signs in between. What was sent before is not new."""
     signed_at = _signed_at.first(session=session.pk)
-    known = kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key)
-    if signed_at and kind is not Addendum and not known.exists():
+    if signed_at and kind is not Addendum and known_row(kind, stamp) is None:
         raise Refused("This record is signed and does not change any more. Write an addendum to it.")
 
 
