@@ -4,7 +4,7 @@ import re
 
 from assessments.scales import Scale
 from programs.dosing import ROUTE_WORDS, over, show
-from programs.models.plans import KIND_WORDS
+from programs.models.plans import kind_words
 from programs.protocols import Block, CheckInRule, Dose, Protocol, SessionSpec
 from programs.schedule import Pace
 
@@ -35,16 +35,16 @@ def span_words(protocol: Protocol) -> str:
     return f"{words}; at most {Pace(protocol.frequency).words}" if protocol.frequency else words
 
 
-def block_words(block: Block) -> str:
+def block_words(block: Block, route: str) -> str:
     """One line of the sequence: "6 times: Infusion, 7 days after the one before, ± 2 days; Integration, 1 day after …"."""
-    sessions = "; ".join(_session_words(spec) for spec in block.sessions)
+    sessions = "; ".join(_session_words(spec, route) for spec in block.sessions)
     if not block.repeat:
         return f"By need, when a clinician adds one: {sessions}"
     return f"{block.repeat} times: {sessions}" if block.repeat > 1 else sessions
 
 
-def _session_words(spec: SessionSpec) -> str:
-    words = f"{KIND_WORDS[spec.kind]}, {_in_turn(spec.spacing_days)} after the one before, ± {_days(spec.window_days)}"
+def _session_words(spec: SessionSpec, route: str) -> str:
+    words = f"{kind_words(spec.kind, route)}, {_in_turn(spec.spacing_days)} after the one before, ± {_days(spec.window_days)}"
     return words + (f", at least {spec.least_gap_hours} hours between" if spec.least_gap_hours else "")
 
 

@@ -69,7 +69,7 @@ def _show(request: Request, protocol: Protocol, *, is_newest: bool) -> HttpRespo
         "most": most_words(protocol.dose),
         "route": route_words(protocol.dose),
         "spans": span_words(protocol),
-        "sequence": [block_words(block) for block in protocol.blocks],
+        "sequence": [block_words(block, protocol.dose.route) for block in protocol.blocks],
         "checkins": [checkin_words(rule, scales) for rule in protocol.checkins],
         "is_on": is_offered(protocol, switch),
         "switch": switch,
