@@ -4,6 +4,7 @@ from django.urls import path
 
 from frontend.clinician import (
     alerts,
+    checklists,
     course,
     dose_limits,
     enrolling,
@@ -146,7 +147,8 @@ urlpatterns = [
     path("room/rules/", room_rules.rules, name="room_rules"),
     path("room/doses/<slug:code>/", dose_limits.dose_limits, name="room_dose"),
     path("room/standing-orders/", standing_orders.standing_orders, name="room_standing"),
-    path("room/checklist/", room.checklist, name="room_checklist"),
+    path("room/checklist/", checklists.checklist, {"asked": checklists.Asked.BEFORE_DOSE}, name="room_checklist"),
+    path("room/going-home/", checklists.checklist, {"asked": checklists.Asked.GOING_HOME}, name="room_going_home"),
     # people
     path("patients/", worklist.worklist, name="worklist"),
     path("patients/all/", desk.people, name="people"),

@@ -1,6 +1,4 @@
-"""What holds in this clinic's room: the limits of vitals and the checklist, each version signed."""
-
-from typing import Any
+"""What holds in this clinic's room, and the limits of vitals, each version signed."""
 
 from django import forms
 from django.contrib import messages
@@ -14,12 +12,8 @@ from frontend.forms import attempt
 from frontend.nurse.forms import WHOLE, WholeField
 from programs.limits import PROPOSED, PROPOSED_FROM, Limit
 from programs.models import ChecklistLine, ClinicLimits, RoomRules
-from programs.services.checklist import MOST_LINES, write_checklist
-from programs.services.checklist import PROPOSED as PROPOSED_LINES
 from programs.services.limits import sign_limits
 from programs.services.medicines import standing_orders_of
-
-EMPTY_ROWS = 3
 
 
 class LimitsForm(forms.Form):
@@ -39,34 +33,21 @@ class LimitsForm(forms.Form):
         return Limit(**{name: self.cleaned_data[f"{which}_{name}"] for name in ("systolic", "diastolic", "pulse", "spo2")})
 
 
-class LineForm(forms.Form):
-    """One line of the checklist; an empty one is left out."""
-
-    words = forms.CharField(max_length=200, required=False, label="Line")
-    stops = forms.BooleanField(required=False, label="A “no” stops the start")
-
-
-class Lines(forms.BaseFormSet):
-    """The whole list, in the order in which it stands on the page."""
-
-    def as_lines(self) -> list[tuple[str, bool]]:
-        """Words, and whether a "no" stops the start."""
-        return [(form.cleaned_data.get("words", ""), form.cleaned_data.get("stops", False)) for form in self.forms]
-
-
-LineFormSet = forms.formset_factory(LineForm, formset=Lines, extra=0, max_num=MOST_LINES + EMPTY_ROWS, absolute_max=100)
-
-
 @require_safe
 @door("see_record")
 def room(request: Request) -> HttpResponse:
     """What holds now, and every earlier version of the limits."""
     limits = list(ClinicLimits.objects.visible_to(request.actor)[:20])
-    lines = ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)
     rules = RoomRules.objects.visible_to(request.actor).first()
-    context = {"limits": limits, "lines": list(lines), "rules": rules, "doses": lines_of(request)}
+    context = {"limits": limits, "rules": rules, "doses": lines_of(request), "lists": _lists(request)}
     context["standing_orders"] = standing_orders_of(request.actor.clinic_id)
     return render(request, "clinician/room.html", context)
+
+
+def _lists(request: Request) -> dict[str, list[ChecklistLine]]:
+    """The lines in force before a dose, and before going home."""
+    rows = ChecklistLine.objects.visible_to(request.actor)
+    return {asked.name.lower(): list(rows.in_force(request.actor.clinic_id, asked)) for asked in ChecklistLine.Asked}
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,20 +66,3 @@ def limits(request: Request) -> HttpResponse:
         return redirect("room")
     context = {"form": form, "standing": standing, "proposed_from": PROPOSED_FROM}
     return render(request, "clinician/limits.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@door("sign_limits")
-def checklist(request: Request) -> HttpResponse:
-    """Write a new version of the checklist; a first one is proposed."""
-    lines = [(row.words, row.stops) for row in ChecklistLine.objects.visible_to(request.actor).in_force(request.actor.clinic_id)]
-    rows = [{"words": words, "stops": stops} for words, stops in lines or PROPOSED_LINES] + [{}] * EMPTY_ROWS
-    formset: Any = LineFormSet(request.POST or None, initial=rows)
-    problems = forms.Form({})
-    if request.method == "POST" and formset.is_valid():
-        clinic = request.hat.clinic
-        if attempt(problems, lambda: write_checklist(clinic, lines=formset.as_lines(), actor=request.actor)):
-            messages.success(request, "The new list holds from now on.")
-            return redirect("room")
-    context = {"formset": formset, "problems": problems.non_field_errors(), "is_first": not lines}
-    return render(request, "clinician/checklist.html", context, status=422 if request.method == "POST" else 200)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.services.dosing import facts_of
 from frontend.doors import Request, door, get_visible
+from frontend.nurse.forms import LineForm
 from programs.models import Check, ChecklistLine, SafetyItem, Session
 from programs.services.before_dose import what_stops_start
 from programs.services.checklist import answers_of, checklist_of, record_check
@@ -38,12 +39,10 @@ def before_dose_of(session: Session, now: datetime) -> dict[str, Any]:
     }
 
 
-class CheckForm(forms.Form):
-    """One line. Nothing is preset; what was answered before stands."""
+class CheckForm(LineForm):
+    """One line, saved for itself; what was answered before stands."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    answer = forms.ChoiceField(choices=Check.Answer.choices, widget=forms.RadioSelect, required=False)
-    detail = forms.CharField(max_length=120, required=False, widget=forms.TextInput({"autocomplete": "off"}))
 
 
 def _forms(lines: list[ChecklistLine], answers: dict[int, Check]) -> list[tuple[ChecklistLine, CheckForm]]:
@@ -53,9 +52,7 @@ def _forms(lines: list[ChecklistLine], answers: dict[int, Check]) -> list[tuple[
 
 def _form(line: ChecklistLine, check: Check | None) -> CheckForm:
     initial = {"key": uuid.uuid4(), "answer": check.answer if check else None, "detail": check.detail if check else ""}
-    form = CheckForm(prefix=f"line-{line.place}", initial=initial)
-    form.fields["answer"].label = line.words
-    return form
+    return CheckForm(line, initial=initial)
 
 
 @require_POST
@@ -66,7 +63,7 @@ def checks(request: Request, public_id: uuid.UUID) -> HttpResponse:
     session: Session = get_visible(rows, request.actor, public_id=public_id)
     answers = answers_of(session)
     for line in checklist_of(session.clinic_id):
-        form = CheckForm(request.POST, prefix=f"line-{line.place}")
+        form = CheckForm(line, request.POST)
         before = answers.get(line.pk)
         if not form.is_valid():
             messages.error(request, f"{line.words}: the answer could not be read.")

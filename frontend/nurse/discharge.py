@@ -15,7 +15,7 @@ from frontend.forms import attempt
 from frontend.nurse.discharge_form import DischargeForm, ThoughtsForm
 from programs.models import Session
 from programs.schedule import utc_of
-from programs.services.discharge import discharge_otherwise, discharge_patient, record_thoughts, recovery_of
+from programs.services.discharge import Recovery, discharge_otherwise, discharge_patient, record_thoughts, recovery_of
 from programs.services.record import Stamp
 from tracker.audit.services import record_seen
 
@@ -27,8 +27,9 @@ def _session(request: Request, public_id: uuid.UUID) -> Session:
 
 
 def is_late(session: Session) -> bool:
-    """Whether its day is over: what happened then needs its time typed."""
-    return session.day < timezone.now().astimezone(session.clinic.tz).date()
+    """Whether its day is over, or it was kept on paper: what happened then needs its time typed."""
+    is_over = session.day < timezone.now().astimezone(session.clinic.tz).date()
+    return is_over or session.dosemark_rows.exclude(paper_author="").exists()
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,11 +40,12 @@ def discharge(request: Request, public_id: uuid.UUID) -> HttpResponse:
     if not session.is_recovering:
         messages.info(request, "Nobody is recovering in this session.")
         return redirect("session", public_id)
-    form = DischargeForm(request.POST or None, session=session, is_late=is_late(session))
+    recovery, late = recovery_of(session), is_late(session)
+    form = DischargeForm(request.POST or None, recovery=recovery, is_late=late)
     if request.method == "POST" and form.is_valid() and attempt(form, lambda: _let_go(request, session, form)):
         messages.success(request, f"{session.patient.legal_name} is discharged. Sign the record.")
         return redirect("session_record", public_id)
-    return _page(request, session, form, ThoughtsForm(is_late=is_late(session)))
+    return _page(request, recovery, form, ThoughtsForm(is_late=late))
 
 
 def _let_go(request: Request, session: Session, form: DischargeForm) -> None:
@@ -65,13 +67,15 @@ def _stamp(request: Request, session: Session, typed: dict[str, Any]) -> Stamp:
 def thoughts(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """What the patient answered about new suicidal thoughts."""
     session = _session(request, public_id)
-    form = ThoughtsForm(request.POST, is_late=is_late(session))
+    late = is_late(session)
+    form = ThoughtsForm(request.POST, is_late=late)
     if form.is_valid() and attempt(form, lambda: _record(request, session, form)):
         return redirect("session_discharge", public_id)
     if not session.is_recovering:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("session", public_id)
-    return _page(request, session, DischargeForm(session=session, is_late=is_late(session)), form)
+    recovery = recovery_of(session)
+    return _page(request, recovery, DischargeForm(recovery=recovery, is_late=late), form)
 
 
 def _record(request: Request, session: Session, form: ThoughtsForm) -> None:
@@ -82,13 +86,13 @@ def _record(request: Request, session: Session, form: ThoughtsForm) -> None:
         messages.error(request, "An urgent alert is open. A clinician sees the patient before anybody goes home.")
 
 
-def _page(request: Request, session: Session, form: DischargeForm, thoughts_form: ThoughtsForm) -> HttpResponse:
+def _page(request: Request, recovery: Recovery, form: DischargeForm, thoughts_form: ThoughtsForm) -> HttpResponse:
     now = timezone.now()
-    record_seen(request.actor, "discharge", [session.patient_id], at=now)
+    record_seen(request.actor, "discharge", [recovery.session.patient_id], at=now)
     context = {
-        "session": session,
+        "session": recovery.session,
         "now": now,
-        "recovery": recovery_of(session),
+        "recovery": recovery,
         "form": form,
         "thoughts_form": thoughts_form,
     }

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
-from frontend.nurse.forms import KeyedForm
-from programs.models import Discharge, Session
+from frontend.nurse.forms import KeyedForm, LineForm
+from programs.models import Discharge
 from programs.recovery import ALDRETE
-from programs.services.discharge import Findings, Leave, asked_findings
+from programs.services.discharge import Answered, Findings, Leave, Recovery, asked_findings
 from programs.services.releases import prescribers_of
 from tracker.accounts.models import User
 
@@ -52,16 +52,18 @@ class ThoughtsForm(KeyedForm):
 
 
 class DischargeForm(KeyedForm):
-    """The score, the lines, who takes the patient home; and below, what another way of leaving needs."""
+    """The score, the lines, the clinic's own, who takes the patient home; and below, what another way of leaving needs."""
 
-    def __init__(self, data: Any = None, *, session: Session, is_late: bool) -> None:
+    def __init__(self, data: Any = None, *, recovery: Recovery, is_late: bool) -> None:
         super().__init__(data, initial={"key": uuid.uuid4()})
-        self.session = session
-        self.clinicians = {str(user.pk): user for user in prescribers_of(session.clinic_id)}
-        for item in ALDRETE:
+        self.session = recovery.session
+        self.clinicians = {str(user.pk): user for user in prescribers_of(self.session.clinic_id)}
+        self.lines = [(line, LineForm(line, data)) for line in recovery.listed.lines]
+        self.score = ALDRETE if recovery.listed.asks_aldrete else ()
+        for item in self.score:
             points = [(str(2 - at), f"{words} ({2 - at})") for at, words in enumerate(item.words)]
             self.fields[item.name] = _radios(item.title, points)
-        for name, words in asked_findings(session).items():
+        for name, words in asked_findings(self.session).items():
             self.fields[name] = _radios(words, YES_NO)
         self.fields["comfort"] = _radios("How comfortable are you? (the patient answers)", Discharge.Comfort.choices)
         self.fields["escort"] = forms.CharField(label="Who takes the patient home? Name", max_length=120, required=False)
@@ -74,12 +76,19 @@ class DischargeForm(KeyedForm):
         self.fields["read_back"] = forms.BooleanField(label="I read the order back to the clinician", required=False)
         self.fields["reason"] = forms.CharField(label="Why?", max_length=200, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Raise for a line of the clinic's list that cannot be read."""
+        for line, form in self.lines:
+            for errors in form.errors.values():
+                self.add_error(None, f"{line.words}: {errors[0]}")
+        return super().clean() or self.cleaned_data
+
     def fields_of(self, *names: str) -> list[forms.BoundField]:
         return [self[name] for name in names if name in self.fields]
 
     @property
     def score_fields(self) -> list[forms.BoundField]:
-        return self.fields_of(*(item.name for item in ALDRETE))
+        return self.fields_of(*(item.name for item in self.score))
 
     @property
     def finding_fields(self) -> list[forms.BoundField]:
@@ -101,10 +110,12 @@ class DischargeForm(KeyedForm):
     def findings(self) -> Findings:
         """What was ticked; None where nothing was."""
         typed = self.cleaned_data
-        found: dict[str, Any] = {item.name: int(typed[item.name]) if typed[item.name] else None for item in ALDRETE}
+        found: dict[str, Any] = {item.name: int(typed[item.name]) if typed[item.name] else None for item in self.score}
         found |= {name: typed[name] == "yes" if typed[name] else None for name in asked_findings(self.session)}
         comfort = int(typed["comfort"]) if typed["comfort"] else None
-        return Findings(**found, escort=typed["escort"], comfort=comfort)
+        said = [(line, form.cleaned_data) for line, form in self.lines]
+        answers = {line.pk: Answered(one["answer"], one["detail"]) for line, one in said if one["answer"]}
+        return Findings(**found, escort=typed["escort"], comfort=comfort, answers=answers)
 
     def leave(self) -> Leave:
         """Who lets the patient go otherwise, and why."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from programs.models import RoomRules, Vitals
+from programs.models import Check, ChecklistLine, RoomRules, Vitals
 
 PLAIN = {"inputmode": "decimal", "autocomplete": "off"}
 CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
@@ -15,6 +15,21 @@ class KeyedForm(forms.Form):
     """A form that carries the key of its sending, so that a second click changes nothing."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class LineForm(forms.Form):
+    """The answer to one line of a clinic's list. Nothing is preset.
+
+    It is named after the line, so that an answer never lands on other words where the list was changed meanwhile.
+    """
+
+    answer = forms.ChoiceField(choices=Check.Answer.choices, widget=forms.RadioSelect, required=False)
+    detail = forms.CharField(max_length=120, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, line: ChecklistLine, data: Any = None, **more: Any) -> None:
+        super().__init__(data, prefix=f"line-{line.pk}", **more)
+        self.fields["answer"].label = line.words
+        self.fields["detail"].label = f"In words: {line.words}"
 
 
 class ReasonForm(forms.Form):

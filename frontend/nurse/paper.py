@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from assessments.services.paper import PaperEvent, PaperReading, PaperSheet, enter_paper
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
-from frontend.nurse.forms import CLOCK, FOUR, PLAIN, KeyedForm, WholeField
-from programs.models import SITES, Check, ChecklistLine, DoseOrder, EventMore, RoomEvent, Session
+from frontend.nurse.forms import CLOCK, FOUR, PLAIN, KeyedForm, LineForm, WholeField
+from programs.models import SITES, DoseOrder, EventMore, RoomEvent, Session
 from programs.services.checklist import answers_of, checklist_of
 from programs.services.doses import Typed
 from programs.services.orders import order_sentence
@@ -121,7 +121,7 @@ class _Sheet:
         self.head = PaperForm(session, self.order, data)
         answered = answers_of(session) if session.state in NOT_BEGUN else {}
         lines = checklist_of(session.clinic_id) if session.state in NOT_BEGUN else []
-        self.checks = [(line, _CheckLine(line, data)) for line in lines if line.pk not in answered]
+        self.checks = [(line, LineForm(line, data)) for line in lines if line.pk not in answered]
         self.readings = forms.formset_factory(ReadingLine, extra=READINGS, max_num=READINGS)(data, prefix="reading")
         self.events = forms.formset_factory(EventLine, extra=EVENTS, max_num=EVENTS)(data, prefix="event")
 
@@ -146,15 +146,6 @@ class _Sheet:
             readings=tuple(PaperReading(one["clock"], *(one[name] for name in FOUR)) for one in readings),
             events=tuple(PaperEvent(one["clock"], one["what"], one["severity"], one["done"]) for one in events),
         )  # fmt: skip
-
-
-class _CheckLine(forms.Form):
-    answer = forms.ChoiceField(choices=Check.Answer.choices, widget=forms.RadioSelect, required=False)
-    detail = _words("In words", 120)
-
-    def __init__(self, line: ChecklistLine, data: Any = None) -> None:
-        super().__init__(data, prefix=f"line-{line.place}")
-        self.fields["answer"].label = line.words
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.forms import KeyedForm
-from programs.models import Addendum, Check, Discharge, RecordRow, Session, Vitals
+from programs.models import Addendum, Check, ChecklistLine, Discharge, RecordRow, Session, Vitals
 from programs.recovery import aldrete_total
-from programs.services.checklist import checklist_of
+from programs.services.checklist import answers_of, checklist_of, going_home_of
 from programs.services.day import day_of
 from programs.services.orders import order_sentence
 from programs.services.record import Stamp
@@ -83,12 +83,23 @@ def _content(session: Session) -> dict[str, Any]:
         "order_sentence": order_sentence(order) if order else "",
         "readings": readings,
         "rows": sorted(rows, key=lambda row: (row.happened_at, row.pk)),
-        "checks": session.check_rows.select_related("line").order_by("line__place", "happened_at"),
+        "checks": session.check_rows.filter(line__asked=ChecklistLine.Asked.BEFORE_DOSE)
+        .select_related("line")
+        .order_by("line__place", "happened_at"),
         "releases": session.releases.select_related("prescriber"),
         "drug": session.ledger_lines.standing(),
         "discharge": discharge,
         "aldrete": aldrete_total(discharge.aldrete) if discharge else None,
+        **_listed(session, discharge),
     }
+
+
+def _listed(session: Session, discharge: Discharge | None) -> dict[str, Any]:
+    """The clinic's list in the version that was asked before going home, each line with what was said to it."""
+    if discharge is None or discharge.list_version is None:
+        return {"listed": None}
+    listed, answers = going_home_of(session.clinic_id, discharge.list_version), answers_of(session)
+    return {"listed": listed, "listed_lines": [answers.get(line.pk) or f"{line}: not answered" for line in listed.lines]}
 
 
 @require_POST
@@ -157,6 +168,7 @@ def _sheets(request: Request, sessions: list[Session], **more: Any) -> HttpRespo
     context = {
         "sheets": sheets,
         "lines": checklist_of(request.actor.clinic_id),
+        "going_home": going_home_of(request.actor.clinic_id),
         "readings": EMPTY_READINGS,
         "empty_lines": EMPTY_LINES,
         "printed_at": timezone.now(),

@@ -1,4 +1,4 @@
-"""The clinic's own list of what is asked at the chair before a dose, and the answers."""
+"""The clinic's own lists of what is asked at the chair, before a dose and before going home, and the answers."""
 
 from typing import ClassVar, Self
 
@@ -12,19 +12,25 @@ from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 class ChecklistQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
-    def in_force(self, clinic_id: int) -> Self:
-        """The lines of the newest version of this clinic's list, in order."""
-        newest = self.filter(clinic_id=clinic_id).order_by("-version").values("version")[:1]
-        return self.filter(clinic_id=clinic_id, version=models.Subquery(newest)).order_by("place")
+    def in_force(self, clinic_id: int, asked: str) -> Self:
+        """The lines of the newest version of this list of the clinic, in order."""
+        own = self.filter(clinic_id=clinic_id, asked=asked)
+        newest = own.order_by("-version").values("version")[:1]
+        return own.filter(version=models.Subquery(newest)).order_by("place")
 
 
 class ChecklistLine(ClinicalRow):
-    """One line of one version of the list. A change is a new version; sessions keep the lines they answered."""
+    """One line of one version of a list. A change is a new version; sessions keep the lines they answered."""
 
+    class Asked(models.TextChoices):
+        BEFORE_DOSE = "before dose", _("Before a dose")
+        GOING_HOME = "going home", _("Before going home")
+
+    asked = models.CharField(max_length=11, choices=Asked)
     version = models.PositiveSmallIntegerField()
     place = models.PositiveSmallIntegerField()
     words = models.CharField(max_length=120)
-    # A "no" here stops the start until a prescriber releases it.
+    # A "no" here stops the start until a prescriber releases it, or keeps the patient here.
     stops = models.BooleanField()
     written_at = models.DateTimeField()
     written_by = models.CharField(max_length=120)
@@ -33,7 +39,7 @@ class ChecklistLine(ClinicalRow):
 
     class Meta:
         ordering = ["version", "place"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "version", "place"], name="checklist_place_is_one")]
+        constraints = [models.UniqueConstraint(fields=["clinic", "asked", "version", "place"], name="checklist_place_is_one")]
 
     def __str__(self) -> str:
         return self.words

@@ -40,7 +40,9 @@ class Discharge(RecordRow):
         VERY_POOR = 1, _("Very uncomfortable")
 
     way = models.CharField(max_length=14, choices=Way)
-    # Modified Aldrete, 0 to 2 each; empty where the patient left before it could be seen.
+    # Of the clinic's own list before going home (ChecklistLine); its answers are rows of Check. Empty where it had none.
+    list_version = models.PositiveSmallIntegerField(null=True)
+    # Modified Aldrete, 0 to 2 each; empty where the patient left before it could be seen, or the clinic's list does not ask it.
     activity = models.PositiveSmallIntegerField(null=True)
     respiration = models.PositiveSmallIntegerField(null=True)
     circulation = models.PositiveSmallIntegerField(null=True)

@@ -1,19 +1,22 @@
 """From the end of the dose to the door: what is watched, what is asked, and who lets the patient go.
 
 A score alone lets nobody go. Each line below stops the discharge; which of them a clinician may let pass, and what
-somebody who leaves against advice leaves behind, is one table.
+somebody who leaves against advice leaves behind, is one table. The clinic's own list is asked beside these lines: it may
+take the place of the score, never of a line.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from programs.due import has_forty
-from programs.models import Discharge, Session, ThoughtsAsked, Vitals
-from programs.recovery import READY_AT, Compared, aldrete_total, circulation_points
+from programs.models import Check, Discharge, Session, ThoughtsAsked, Vitals
+from programs.recovery import ALDRETE, READY_AT, Compared, aldrete_total, circulation_points
+from programs.services.checklist import GoingHome, answer_line, going_home_of
 from programs.services.record import Stamp, add_row
 from programs.services.releases import prescribers_of
 from programs.services.states import demand_reason
@@ -45,6 +48,7 @@ class Recovery:
     thoughts: ThoughtsAsked | None
     alert: Alert | None
     next_session: Session | None
+    listed: GoingHome
 
     @property
     def earliest(self) -> datetime:
@@ -62,6 +66,9 @@ class Recovery:
 
     @property
     def circulation(self) -> int | None:
+        """The one item of the Aldrete score that is worked out; none where the clinic's list takes its place."""
+        if not self.listed.asks_aldrete:
+            return None
         return circulation_points(self.compared[0] if self.compared else None)
 
     @property
@@ -73,8 +80,16 @@ class Recovery:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What was said to one line of the clinic's list, and in words."""
+
+    answer: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Findings:
-    """How the patient is, as the nurse found it. None where nothing was ticked."""
+    """How the patient is, as the nurse found it. None where nothing was ticked; `answers` by the id of the list's line."""
 
     activity: int | None = None
     respiration: int | None = None
@@ -89,6 +104,7 @@ class Findings:
     next_named: bool | None = None
     escort: str = ""
     comfort: int | None = None
+    answers: Mapping[int, Answered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,6 +151,7 @@ def recovery_of(session: Session) -> Recovery:
         thoughts=asked[-1] if asked else None,
         alert=Alert.objects.open().filter(cause__in=causes).first() if causes else None,
         next_session=_next_after.first(course=session.enrolment_id, starts_at=session.starts_at),
+        listed=going_home_of(session.clinic_id),
     )
 
 
@@ -162,6 +179,7 @@ def what_stops_discharge(recovery: Recovery, findings: Findings, *, at: datetime
         *_score_lines(recovery, findings),
         *_vitals_lines(recovery),
         *_finding_lines(recovery.session, findings),
+        *_listed_lines(recovery.listed, findings),
     )
 
 
@@ -182,6 +200,8 @@ def _thoughts_lines(recovery: Recovery) -> Iterator[Unmet]:
 
 
 def _score_lines(recovery: Recovery, findings: Findings) -> Iterator[Unmet]:
+    if not recovery.listed.asks_aldrete:
+        return
     points = (findings.activity, findings.respiration, recovery.circulation, findings.consciousness, findings.oxygen)
     total = aldrete_total(points)
     if total is None:
@@ -226,6 +246,15 @@ def _finding_lines(session: Session, findings: Findings) -> Iterator[Unmet]:
         yield Unmet("escort", "Nobody is named who takes the patient home.")
 
 
+def _listed_lines(listed: GoingHome, findings: Findings) -> Iterator[Unmet]:
+    for line in listed.lines:
+        said = findings.answers.get(line.pk)
+        if said is None:
+            yield Unmet("line", f"Not answered: {line.words}.")
+        elif line.stops and said.answer == Check.Answer.NO:
+            yield Unmet("line", f"{line.words}: no.")
+
+
 @transaction.atomic
 def discharge_patient(session: Session, findings: Findings, *, stamp: Stamp) -> Discharge:
     """The patient goes home with every line met. Raises Refused with every one that is not."""
@@ -266,9 +295,19 @@ def _discharge(session: Session, findings: Findings, leave: Leave, stamp: Stamp)
     unmet = what_stops_discharge(recovery, findings, at=at)
     if stopping := [one.words for one in unmet if one.kind not in DOES_WITHOUT[leave.way]]:
         raise Refused(" ".join(stopping))
+    _answer_list(recovery, findings, stamp)
     row = add_row(session, Discharge, stamp, **_values(recovery, findings, leave, unmet, stamp.actor))
     _leave_recovery(session, row.happened_at)
     return row
+
+
+def _answer_list(recovery: Recovery, findings: Findings, stamp: Stamp) -> None:
+    """A row for each line of the clinic's list that was answered."""
+    for line in recovery.listed.lines:
+        said = findings.answers.get(line.pk)
+        if said:
+            own = replace(stamp, key=uuid.uuid5(stamp.key, f"line {line.pk}"))
+            answer_line(recovery.session, line, answer=said.answer, detail=said.detail, stamp=own)
 
 
 def _values(recovery: Recovery, findings: Findings, leave: Leave, unmet: tuple[Unmet, ...], actor: Actor) -> dict[str, object]:
@@ -276,9 +315,12 @@ def _values(recovery: Recovery, findings: Findings, leave: Leave, unmet: tuple[U
         "activity", "respiration", "consciousness", "oxygen", "dissociation_gone", "walks", "oriented",
         "nausea_controlled", "line_out", "instructions_given", "comfort",
     )  # fmt: skip
+    unasked = FINDING_WORDS.keys() - asked_findings(recovery.session)
+    unasked |= set() if recovery.listed.asks_aldrete else {item.name for item in ALDRETE}
     return {
-        **{name: getattr(findings, name) for name in names if name != "line_out" or name in asked_findings(recovery.session)},
+        **{name: getattr(findings, name) for name in names if name not in unasked},
         "way": leave.way,
+        "list_version": recovery.listed.version,
         "circulation": recovery.circulation,
         "next_session": recovery.next_words if findings.next_named else "",
         "escort": findings.escort.strip()[:120],

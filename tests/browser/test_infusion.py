@@ -64,7 +64,7 @@ def test_a_whole_infusion_by_keyboard(visit: Visiting, cast: Cast, session: Sess
     press(page, "form[action$='/weight/'] button")
     expect(page.get_by_text("70.5 kg = 155.4 lb. Is that what the scale says")).to_be_visible()
     press(page, "main form button")
-    tab_to(page, "[name=line-1-answer]")
+    tab_to(page, "[name^=line-][name$=answer]")
     page.keyboard.press("Space")
     press(page, "form[action$='/checks/'] button")
     type_vitals(page, "144", "92", "88", "97")

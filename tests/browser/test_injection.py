@@ -32,7 +32,7 @@ def arrive(page: Page) -> None:
     page.locator("[name=unit][value=kg]").check()
     page.get_by_role("button", name="Save weight").tap()
     page.get_by_role("button", name="70 kg = 154.3 lb is right").tap()
-    page.locator("[name=line-1-answer][value=yes]").check()
+    page.locator("[name^=line-][name$=answer][value=yes]").check()
     page.get_by_role("button", name="Save the checklist").tap()
     for key in "122787098":
         page.locator(f"[data-key='{key}']").tap()

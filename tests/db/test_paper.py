@@ -35,8 +35,9 @@ def sheet(session: Session, **more: str) -> dict[str, str]:
         "started": "10:12", "ended": "10:52", "note": "The power was out from nine to one.",
         "reading-TOTAL_FORMS": "16", "reading-INITIAL_FORMS": "0", "event-TOTAL_FORMS": "8", "event-INITIAL_FORMS": "0",
     }  # fmt: skip
-    for line in checklist_of(session.clinic_id):
-        typed |= {f"line-{line.place}-answer": "yes", f"line-{line.place}-detail": "as written"}
+    lines = checklist_of(session.clinic_id)
+    for line in lines:
+        typed |= {f"line-{line.pk}-answer": "yes", f"line-{line.pk}-detail": "as written"}
     for number in range(12):
         clock = f"{10 + (5 + 9 * number) // 60}:{(5 + 9 * number) % 60:02}"
         numbers = {"clock": clock, "systolic": "124", "diastolic": "80", "pulse": "72", "spo2": "98"}
@@ -44,7 +45,7 @@ def sheet(session: Session, **more: str) -> dict[str, str]:
     for number, what in enumerate(["nausea", "dizziness", "anxiety"]):
         line = {"clock": f"10:2{number}", "what": what, "severity": "mild", "done": "Waited"}
         typed |= {f"event-{number}-{name}": value for name, value in line.items()}
-    return typed | more
+    return typed | {name.replace("line-first", f"line-{lines[0].pk}"): value for name, value in more.items()}
 
 
 def enter(client: Client, session: Session, **more: str) -> Any:
@@ -94,7 +95,7 @@ def test_a_line_that_cannot_be_keeps_the_whole_sheet_out_and_all_that_was_typed(
 
 @pytest.mark.parametrize(("typed", "said"), [
     ({"author": ""}, "Write who kept the paper"),
-    ({"line-1-answer": ""}, "Checklist"),
+    ({"line-first-answer": ""}, "Checklist"),
     ({"ended": "10:01"}, "ended before it began"),
     ({"unit": ""}, "Choose kg or lb"),
     ({"reading-2-clock": ""}, "At what time?"),

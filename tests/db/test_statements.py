@@ -49,7 +49,7 @@ PINNED = {
     "nils session_second_look": 6,
     "nils session_medicine": 6,
     "maya session_order": 7,
-    "maya room": 9,
+    "maya room": 10,
     "maya room_dose": 4,
     "maya room_standing": 3,
     "dana session_move": 4,

@@ -93,7 +93,7 @@ def arrive_and_start(hand: Hand, cast: Cast, session: Session) -> None:  # noqa:
     hand.tap(page.locator("label:has([name=unit][value=kg])"))
     hand.tap("Save weight")
     hand.tap(page.get_by_role("button", name="is right"))
-    hand.tap(page.locator("label:has([name=line-1-answer][value=yes])"))
+    hand.tap(page.locator("label:has([name^=line-][name$=answer][value=yes])"))
     hand.tap("Save the checklist")
     hand.read_cuff(READINGS[0])
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
