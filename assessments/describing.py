@@ -58,7 +58,7 @@ def counting_words(scale: Scale) -> Iterator[str]:
         yield f"Of questions {_listed(group)} one is enough."
     for item in scale.items:
         if item.asked_if:
-            yield _asked_words(scale, item)
+            yield asked_words(scale, item)
         if item.optional:
             yield f"Question {item.id} does not apply to everybody: left empty it counts nothing and is not missing."
     if scale.items:
@@ -81,7 +81,8 @@ def _listed(ids: tuple[str, ...]) -> str:
     return f"{', '.join(ids[:-1])} and {ids[-1]}"
 
 
-def _asked_words(scale: Scale, item: Item) -> str:
+def asked_words(scale: Scale, item: Item) -> str:
+    """When an item is asked that not everybody is asked."""
     assert item.asked_if is not None
     asked = next(other for other in scale.items if other.id == item.asked_if.item)
     answers = " or ".join(option.words.lower() for option in scale.options_of(asked) if option.value in item.asked_if.answers)

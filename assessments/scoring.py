@@ -70,6 +70,11 @@ def is_asked(item: Item, answers: Mapping[str, int]) -> bool:
     return item.asked_if is None or answers.get(item.asked_if.item) in item.asked_if.answers
 
 
+def answered_unasked(scale: Scale, answers: Mapping[str, int]) -> list[Item]:
+    """The items that have an answer although the answers before them say that they are not asked."""
+    return [item for item in scale.items if item.id in answers and not is_asked(item, answers)]
+
+
 def _counted(scale: Scale, answers: Mapping[str, int]) -> list[int]:
     """The answers that count: of a set of which the largest counts, only that."""
     groups = [[answers[item] for item in group if item in answers] for group in scale.counted]

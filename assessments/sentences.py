@@ -11,13 +11,19 @@ from django.utils.translation import ngettext
 
 from assessments.outcomes import Outcome, Point, Why, improvement, is_response, response_line
 from assessments.scales import Scale
-from assessments.scoring import rounded
+from assessments.scoring import band_of, rounded
 
 
 def total(scale: Scale, number: Fraction) -> str:
     """A total as it is written: to the scale's decimals, 7 and not 7.0."""
     text = f"{rounded(number, scale.decimals):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def total_words(scale: Scale, number: Fraction) -> str:
+    """A total for who reads it: a triage level by its name, "3 (High)", for the number alone says nothing."""
+    band = band_of(scale, number) if scale.scoring == "triage" else None
+    return f"{total(scale, number)} ({band.name['en']})" if band else total(scale, number)
 
 
 def per_cent(number: Fraction, line: Fraction = Fraction(50)) -> str:
@@ -78,8 +84,8 @@ def _first(scale: Scale, outcome: Outcome) -> str:
     if latest is None:
         return f"No {scale.title} score yet."
     if baseline is None or outcome.why == Why.ONE_SCORE:
-        return f"{scale.title}: {total(scale, latest.total)}."
-    course = f"{scale.title}: {total(scale, baseline.total)} → {total(scale, latest.total)}"
+        return f"{scale.title}: {total_words(scale, latest.total)}."
+    course = f"{scale.title}: {total_words(scale, baseline.total)} → {total_words(scale, latest.total)}"
     return f"{course} ({_better(scale, outcome)})."
 
 

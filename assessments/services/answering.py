@@ -17,7 +17,9 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from assessments import scoring
+from assessments.describing import asked_words
 from assessments.models import ScaleVersion, Score
+from assessments.sentences import total_words
 from assessments.services.scales import versions_for
 from assessments.services.standing import refresh_outcomes
 from programs.dosing import NotANumber, read_amount, show
@@ -154,9 +156,10 @@ def enter_rating(
     key: uuid.UUID,
     at: datetime | None = None,
 ) -> Score:
-    """The answers to a scale that staff rate, question by question, apart from any check-in.
+    """The answers to a scale that staff rate, question by question.
 
-    Raises Refused for a scale that staff do not rate here, without an answer, and for a time to come.
+    Raises Refused for a scale that staff do not rate here, without an answer, for a time to come, and for an answer to
+    a question that the answers before it leave out: whoever sat with the patient knows which of the two is wrong.
     """
     now = at or timezone.now()
     actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
@@ -170,6 +173,9 @@ def enter_rating(
         scored = scoring.score(version.scale, answers)
     except scoring.BadAnswers as error:
         raise Refused(str(error)) from error
+    if unasked := scoring.answered_unasked(version.scale, answers):
+        rules = " ".join(asked_words(version.scale, item) for item in unasked)
+        raise Refused(f"{rules} Change the answer before it, or choose “not asked”.")
     taken = Taken(taken_at, Score.Mode.CLINICIAN, RATED_IN, actor, now)
     return _keep(score_row(enrolment, version, answers, scored, taken), enrolment, actor, key)
 
@@ -187,14 +193,37 @@ def _keep(row: Score, enrolment: Enrolment, actor: Actor, key: uuid.UUID) -> Sco
     if known:
         return known
     row.public_id = key
+    row.checkin = _checkin_that_asks(enrolment, row)
     insert(row)
+    if row.checkin:
+        _close_if_all_is_entered(row.checkin, row, actor)
     refresh_outcomes(enrolment, at=row.recorded_at, codes=[row.code])
     raise_if_unsafe(row, enrolment, Taken(row.taken_at, row.mode, row.language, actor, row.recorded_at))
-    said = row.why if row.points is None else show(row.points)
-    record_act(
-        actor, "entered", row, at=row.recorded_at, patient_id=row.patient_id, course_id=enrolment.pk, now=f"{row.code} {said}"
-    )
+    scale = row.definition
+    said = f"{scale.title} {total_words(scale, row.total)}" if row.total is not None else f"{scale.title}: {row.why}"
+    record_act(actor, "entered", row, at=row.recorded_at, patient_id=row.patient_id, course_id=enrolment.pk, now=said)
     return row
+
+
+def _checkin_that_asks(enrolment: Enrolment, row: Score) -> CheckIn | None:
+    """The check-in of this course that asked for this scale at that time and has no score of it yet, held until the
+    transaction ends: there the score of a visit is looked for.
+    """
+    at_the_time = enrolment.checkins.filter(opens_at__lte=row.taken_at, closes_at__gt=row.taken_at)
+    standing = at_the_time.exclude(state=CheckIn.State.CANCELLED).order_by("closes_at").select_for_update(of=("self",))
+    asking = [checkin for checkin in standing if row.code in checkin.scales]
+    taken = set(Score.objects.filter(checkin__in=asking, code=row.code).values_list("checkin", flat=True)) if asking else set()
+    return next((checkin for checkin in asking if checkin.pk not in taken), None)
+
+
+def _close_if_all_is_entered(checkin: CheckIn, row: Score, actor: Actor) -> None:
+    """A check-in that asks the patient nothing has its answers once staff entered each of its scales."""
+    asked = versions_for(row.enrolment, checkin.scales).values()
+    if checkin.state == CheckIn.State.DONE or any(v.scale.is_answered_by_patient and v.scale.languages for v in asked):
+        return
+    if set(checkin.scales) <= set(Score.objects.filter(checkin=checkin).values_list("code", flat=True)):
+        checkin.enrolment = row.enrolment
+        mark_answered(checkin, mode=row.mode, taken_at=row.taken_at, actor=actor, at=row.recorded_at)
 
 
 def _points(text: str, field: str) -> Decimal:

@@ -161,7 +161,7 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
     return Dot(
         day=score.day,
         value=float(point.total),
-        text=sentences.total(scale, point.total),
+        text=sentences.total_words(scale, point.total),
         change="" if percent is None or (outcome.baseline and point.id == outcome.baseline.id) else _signed(percent),
         mode=score.mode,
         mode_words=str(Score.Mode(score.mode).label),

@@ -18,7 +18,7 @@ from frontend.clinician.course import change_course, find_course
 from frontend.clinician.forms import RatedForm, TakenForm, TotalForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
-from frontend.patient.forms import checkin_form, questions_of, read_answers, read_key
+from frontend.patient.forms import Question, checkin_form, questions_of, read_answers, read_key
 from programs.models import CheckIn, Enrolment
 from programs.schedule import utc_of
 from tracker.audit.services import record_seen
@@ -99,7 +99,7 @@ def total(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _rate(request: Request, row: Enrolment, scale: Scale) -> HttpResponse:
-    """The questions of a scale that staff rate, in one form."""
+    """The questions of a scale that staff rate, in one form: those that the answers before them leave out are away."""
     now = timezone.now().astimezone(row.clinic.tz)
     form = RatedForm(request.POST or None, initial={"key": uuid.uuid4(), "day": now.date(), "clock": now.time()})
     given: dict[str, int] = {}
@@ -108,12 +108,21 @@ def _rate(request: Request, row: Enrolment, scale: Scale) -> HttpResponse:
             given = read_answers(request.POST, (scale.code,)).get(scale.code, {})
         except Refused as refusal:
             form.add_error(None, str(refusal))
-        if form.is_valid() and attempt(form, lambda: _enter_rating(request, row, scale, given, form.cleaned_data)):
-            messages.success(request, f"{scale.title} is entered.")
-            return redirect("patient", row.patient.public_id)
+    questions = questions_of(scale, RATED_IN, given)
+    more = _not_shown_yet(questions, request) if request.method == "POST" else []
+    is_whole = request.method == "POST" and form.is_valid() and not more
+    if is_whole and attempt(form, lambda: _enter_rating(request, row, scale, given, form.cleaned_data)):
+        messages.success(request, f"{scale.title} is entered.")
+        return redirect("patient", row.patient.public_id)
     record_seen(request.actor, "enter a rating", [row.patient_id])
-    context = {"patient": row.patient, "form": form, "scale": scale, "questions": questions_of(scale, RATED_IN, given)}
+    context = {"patient": row.patient, "form": form, "scale": scale, "questions": questions, "more": more}
     return render(request, "clinician/rate.html", context, status=422 if form.errors else 200)
+
+
+def _not_shown_yet(questions: list[Question], request: Request) -> list[Question]:
+    """What these answers lead to, and the page without script had not asked when it was sent."""
+    shown = request.POST.getlist("shown")
+    return [one for one in questions if one.condition and not one.is_skipped and not one.is_answered and one.name not in shown]
 
 
 def _enter_rating(request: Request, row: Enrolment, scale: Scale, given: dict[str, int], typed: dict[str, Any]) -> None:

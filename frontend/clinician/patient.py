@@ -1,6 +1,7 @@
 """One patient whole, at one of their courses."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from assessments.services.scales import scales_of
 from frontend.charts import plotly, svg
 from frontend.charts.of_course import fetch_course, staff_chart
 from frontend.clinician.course import find_course
+from frontend.clinician.visits import visits_of
 from frontend.doors import Request, door
 from programs.models import Enrolment, TreatmentConsent
 from programs.services.enrolling import lacking_consents
@@ -65,6 +67,8 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
             chart = staff_chart(course, code)
             drawn = [svg.draw(chart, size) for size in (svg.WIDE, svg.NARROW)] if chart.has_line else []
             panels.append({"code": code, "chart": chart, "drawn": drawn})
+    scales = scales_of(enrolment.clinic_id)
+    visits = visits_of(course if request.actor.may("see_scores") else replace(course, scores=()), scales)
     return {
         "course": course,
         "panels": panels,
@@ -72,8 +76,9 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
         "sessions": sorted(course.sessions, key=lambda session: session.number),
         "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
-        "checkins": course.checkins,
-        "scales": scales_of(enrolment.clinic_id),
+        "visits": visits,
+        "to_enter": list({scale.code: scale for visit in visits for scale in visit.to_enter}.values()),
+        "scales": scales,
         "due": [row for row in course.checkins if row.is_open(now)],
         "events": _events(request.actor, course=enrolment.pk),
         "now": now,

@@ -83,7 +83,12 @@ def text(request: Request, code: str) -> HttpResponse:
             ),
         )
     ):
-        messages.success(request, f"The text of {structure.title} is loaded. It can be asked in check-ins.")
+        use = (
+            "Patients can be asked it in check-ins."
+            if form.cleaned_data["rater"] == "patient"
+            else "Staff rate it on the page of a patient."
+        )
+        messages.success(request, f"The text of {structure.title} is loaded. {use}")
         return redirect("scale", code)
     return render(request, "scales/text.html", {"form": form, "scale": structure}, status=422 if form.errors else 200)
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from assessments.scales import Item, Scale
-from assessments.scoring import is_asked, safety_items
+from assessments.scoring import is_asked, item_named, safety_items
 from assessments.services.scales import versions_for
 from programs.models import CheckIn
 from tracker.errors import Refused
@@ -31,7 +31,7 @@ class Question:
 
     name: str
     scale: str
-    number: int
+    number: str
     stem: str
     text: str
     choices: tuple[Choice, ...]
@@ -94,22 +94,23 @@ def checkin_form(
     unasked = tuple(scale.title for scale in scales if scale.is_answered_by_patient and scale.languages and scale not in asked)
     questions: list[Question] = []
     for scale in asked:
-        first = len(questions) + 1 if numbered == "through" else 1
+        first = len(questions) + 1 if numbered == "through" else None
         questions += questions_of(scale, language, (given or {}).get(scale.code, {}), first)
     return CheckInForm(tuple(questions), key or str(uuid.uuid4()), unasked)
 
 
-def questions_of(scale: Scale, language: str, given: Mapping[str, int], first: int = 1) -> list[Question]:
-    """The questions of one scale, numbered from `first`, with the answers `given` so far."""
-    return [_question(scale, item, number, language, given, first) for number, item in enumerate(scale.items, first)]
+def questions_of(scale: Scale, language: str, given: Mapping[str, int], first: int | None = None) -> list[Question]:
+    """The questions of one scale, numbered from `first`, or as on its paper (6, 6b), with the answers `given` so far."""
+    numbers = {item.id: item.id if first is None else str(first + index) for index, item in enumerate(scale.items)}
+    return [_question(scale, item, numbers, language, given) for item in scale.items]
 
 
-def _question(scale: Scale, item: Item, number: int, language: str, given: Mapping[str, int], first: int) -> Question:
+def _question(scale: Scale, item: Item, numbers: Mapping[str, str], language: str, given: Mapping[str, int]) -> Question:
     unsafe_from = min((rule.at_least for rule in scale.safety if rule.item == item.id), default=None)
     return Question(
         name=f"{scale.code}:{item.id}",
         scale=scale.title,
-        number=number,
+        number=numbers[item.id],
         stem=scale.stem.get(language, ""),  # type: ignore[call-overload]
         text=item.text[language],  # type: ignore[index]
         choices=tuple(
@@ -126,18 +127,18 @@ def _question(scale: Scale, item: Item, number: int, language: str, given: Mappi
         is_safety=item.id in safety_items(scale),
         is_optional=item.optional,
         is_skipped=not is_asked(item, given),
-        **_condition(scale, item, language, first),
+        **_condition(scale, item, numbers, language),
     )
 
 
-def _condition(scale: Scale, item: Item, language: str, first: int) -> dict[str, str]:
+def _condition(scale: Scale, item: Item, numbers: Mapping[str, str], language: str) -> dict[str, str]:
     """When a question is asked that not everybody is asked: for the script, and in words for who has none."""
     rule = item.asked_if
     if rule is None:
         return {}
-    number, before = next((n, found) for n, found in enumerate(scale.items, first) if found.id == rule.item)
+    before = item_named(scale, rule.item)
     chosen = [option.text[language] for option in scale.options_of(before) if option.value in rule.answers]  # type: ignore[index]
-    told = {"answer": " / ".join(chosen), "number": number}
+    told = {"answer": " / ".join(chosen), "number": numbers[before.id]}
     return {
         "asked_after": f"{scale.code}:{rule.item}",
         "asked_values": " ".join(map(str, rule.answers)),
@@ -146,11 +147,11 @@ def _condition(scale: Scale, item: Item, language: str, first: int) -> dict[str,
 
 
 def read_answers(posted: QueryDict, codes: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    """The answers in a sent form, scale code -> item -> value. Raises Refused for what no such form sends."""
+    """The answers in a sent form, scale code -> item -> value; "" is "not asked". Raises Refused for what no such form sends."""
     answers: dict[str, dict[str, int]] = {}
     for name, value in posted.dict().items():
         code, colon, item = name.partition(":")
-        if not colon or code not in codes:
+        if not colon or code not in codes or value == "":
             continue
         if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 3:
             raise Refused(_("An answer was not one of those offered. Reload the page and try again."))

@@ -35,19 +35,21 @@ def home(request: Request) -> HttpResponse:
     """What is next, and what is due."""
     now = timezone.now()
     me = _me(request)
+    language = get_language() or "en"
     due = CheckIn.objects.visible_to(request.actor).due(now).select_related("enrolment__program").order_by("closes_at")
     ahead = Session.objects.visible_to(request.actor).under_way().waiting().filter(ends_at__gte=now)
     course = Enrolment.objects.visible_to(request.actor).select_related("program").first()
     coming = CheckIn.objects.visible_to(request.actor).filter(state=CheckIn.State.PLANNED, opens_at__gt=now)
     record_seen(request.actor, "my home", [me.pk], at=now)
-    language = get_language() or "en"
+    forms = [(row, checkin_form(row, language)) for row in due]
     return render(
         request,
         "patient/home.html",
         {
             "me": me,
             "now": now,
-            "due": [(row, checkin_form(row, language)) for row in due],
+            # One that asks only what staff rate asks the patient nothing.
+            "due": [(row, form) for row, form in forms if form.questions],
             "sessions": ahead.order_by("starts_at")[:3],
             "coming": coming.exclude(enrolment__state=Enrolment.State.PAUSED).order_by("opens_at").first(),
             "course": course,
@@ -116,7 +118,9 @@ def checkin_sent(request: Request, public_id: uuid.UUID) -> HttpResponse:
     row: CheckIn = get_visible(CheckIn.objects.select_related("clinic"), request.actor, public_id=public_id)
     if row.state != CheckIn.State.DONE:
         return redirect("checkin", row.public_id)
-    scores = Score.objects.visible_to(request.actor).standing().filter(checkin=row).with_scale()
+    scores = (
+        Score.objects.visible_to(request.actor).standing().filter(checkin=row).exclude(mode=Score.Mode.CLINICIAN).with_scale()
+    )
     context = {
         "checkin": row,
         "needs_support": any(score.safety for score in scores if score.definition.safety),
@@ -145,7 +149,8 @@ def progress(request: Request) -> HttpResponse:
     for code in course.codes:
         chart = patient_chart(course, code)
         scores = course.of(code)
-        if not scores:
+        # What a triage came to is for who acts on it: the patient is spoken with.
+        if not scores or scores[-1].definition.scoring == "triage":
             continue
         scale = scores[-1].definition
         said = sentences.progress(scale, [score.as_point() for score in scores], course.outcome(code))

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from assessments import sentences
 from assessments.models import Import, Outcome, Score
 from assessments.scales import Scale, Text
-from assessments.scoring import item_named, safety_items
+from assessments.scoring import item_named, safety_items, safety_rule
 from programs.dosing import show
 from programs.ledger import mg_in, show_ml, ul_of
 from programs.models import CheckIn, DrugLot, Enrolment, Session
@@ -23,6 +23,8 @@ from programs.models.plans import kind_words
 from tracker.audit.models import Event
 
 register = template.Library()
+
+STAFF_ENTERED = {Score.Mode.CLINICIAN, Score.Mode.PAPER, Score.Mode.VOICE}
 
 
 @register.filter
@@ -182,6 +184,8 @@ def course_of_scores(outcome: Outcome) -> str:
 def safety_words(score: Score) -> str:
     """The safety answer of a score, as the patient read it."""
     scale = score.definition
+    if scale.scoring == "triage":
+        return f"{scale.title}: {sentences.total_words(scale, score.total)}" if score.total is not None else _gravest(score)
     said = []
     for item_id in safety_items(scale):
         if item_id in score.answers:
@@ -190,6 +194,22 @@ def safety_words(score: Score) -> str:
     if not said and score.total is not None:
         said = [sentences.total(scale, score.total)]
     return f"{scale.title}: “{', '.join(said)}”"
+
+
+def _gravest(score: Score) -> str:
+    """What a triage came to that has no total for what was not answered."""
+    rule = safety_rule(score.definition, score.answers, None)
+    return rule.words if rule else f"{score.definition.title}: no total, {score.why}"
+
+
+@register.filter
+def result_words(score: Score) -> str:
+    """What came of one scale: "PHQ-9 18", "C-SSRS screener 3 (High), by Maya"."""
+    scale = score.definition
+    by = f", by {score.author}" if score.mode in STAFF_ENTERED else ""
+    if score.total is None:
+        return f"{scale.title}: no total, {score.why}{by}"
+    return f"{scale.title} {sentences.total_words(scale, score.total)}{by}"
 
 
 @register.filter
@@ -214,6 +234,7 @@ SENTENCES = {
     ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
     ("recordsignature", "reviewed"): "{who} reviewed and signed the record",
     ("recordsignature", "signed"): "{who} signed the record",
+    ("score", "entered"): "{who} entered {now}",
     ("session", "arrived"): "{who} received the patient for {label}",
     ("session", "missed"): "{who} marked {label} as missed",
     ("session", "moved"): "{who} moved {label}: {was} → {now}",

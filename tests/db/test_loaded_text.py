@@ -143,8 +143,8 @@ def test_on_the_page_for_paper_the_hint_names_the_number_on_the_paper(cast: Cast
     load(cast, "c-ssrs")
     checkin = asked_of_pia(cast, "phq-9 c-ssrs")
     through, by_scale = (checkin_form(checkin, "en", numbered=how).questions[11] for how in ("through", "by scale"))
-    assert (through.number, through.condition[-12:]) == (12, "question 11.")
-    assert (by_scale.number, by_scale.condition[-11:]) == (3, "question 2.")
+    assert (through.number, through.condition[-12:]) == ("12", "question 11.")
+    assert (by_scale.number, by_scale.condition[-11:]) == ("3", "question 2.")
 
 
 def test_alma_fills_the_form_from_a_file_and_nothing_is_kept_before_she_says_so(
@@ -190,6 +190,59 @@ def test_maya_rates_the_screener_question_by_question_and_its_triage_pages(
     score = Score.objects.get(code="c-ssrs")
     assert (score.total, score.mode, score.author, score.checkin) == (3, "clinician", "Maya", None)
     assert [alert.level for alert in Alert.objects.all()] == ["high"]
+
+
+def rating(page_of: Client, rated: str, **answers: int) -> dict[str, str | list[str]]:
+    """What the page without script sends: when, these answers, and which questions it showed."""
+    form = page_of.get(rated).context["form"]
+    typed = {f"c-ssrs:{item[1:]}": str(value) for item, value in answers.items()}
+    shown = [f"c-ssrs:{number}" for number in (1, 2, 6)]
+    return {"key": form["key"].value(), "day": "2026-03-01", "clock": "10:00", "shown": shown, **typed}
+
+
+def test_without_script_what_an_answer_leads_to_is_asked_on_a_second_page(rated: str, signed_in: Callable[[str], Client]) -> None:
+    maya = signed_in("maya")
+    page = maya.post(rated, rating(maya, rated, q1=1, q2=1, q6=0))
+    assert [question.number for question in page.context["more"]] == ["3", "4", "5"]
+    assert 'id="c-ssrs-6b" data-asked-after="c-ssrs:6" data-asked-values="1" hidden disabled' in page.content.decode()
+    assert not Score.objects.exists()
+
+
+def test_an_answer_that_the_answers_before_it_leave_out_is_refused_in_words(
+    rated: str, signed_in: Callable[[str], Client]
+) -> None:
+    maya = signed_in("maya")
+    page = maya.post(rated, rating(maya, rated, q1=0, q2=0, q4=1, q6=0))
+    assert "Question 4 is asked only when question 2 was answered yes. Change the answer before it" in page.content.decode()
+    assert not Score.objects.exists()
+
+
+def test_a_rating_stands_with_the_check_in_that_asked_for_it(cast: Cast, rated: str, signed_in: Callable[[str], Client]) -> None:
+    checkin = CheckIn.objects.get(patient=cast.patients["pia"], purpose=CheckIn.Purpose.BASELINE)
+    CheckIn.objects.filter(pk=checkin.pk).update(scale_codes="phq-9 c-ssrs")
+    maya = signed_in("maya")
+    maya.post(rated, rating(maya, rated, q1=1, q2=0, q6=0))
+    assert Score.objects.get().checkin == checkin
+    page = maya.get(reverse("patient", args=[cast.patients["pia"].public_id])).content.decode()
+    assert "C-SSRS screener 1 (Low), by Maya ⚑" in page
+
+
+def test_a_check_in_of_ratings_alone_is_answered_with_the_last_of_them(
+    cast: Cast, rated: str, signed_in: Callable[[str], Client]
+) -> None:
+    baseline = CheckIn.objects.filter(patient=cast.patients["pia"], purpose=CheckIn.Purpose.BASELINE)
+    baseline.update(scale_codes="c-ssrs madrs")
+    maya = signed_in("maya")
+    maya.post(rated, rating(maya, rated, q1=0, q2=0, q6=0))
+    assert baseline.get().state == CheckIn.State.PLANNED
+    maya.post(rated.replace("c-ssrs", "madrs"), {"key": uuid.uuid4(), "total": "20", "day": "2026-03-01", "clock": "10:00"})
+    assert baseline.get().state == CheckIn.State.DONE
+
+
+def test_pia_reads_no_triage_among_her_scores(cast: Cast, rated: str, signed_in: Callable[[str], Client]) -> None:
+    maya = signed_in("maya")
+    maya.post(rated, rating(maya, rated, q1=1, q2=0, q6=0))
+    assert signed_in("pia").get(reverse("progress")).context["panels"] == []
 
 
 def test_a_rating_without_an_answer_is_not_kept(rated: str, signed_in: Callable[[str], Client]) -> None:

@@ -12,17 +12,8 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const answered = (question) => question.querySelector(":checked");
 
-  // A question that depends on an earlier answer is away until that answer is given, and what is away is not sent.
-  const showWhatIsAsked = () => {
-    for (const question of questions.filter((question) => question.dataset.askedAfter)) {
-      const before = form.querySelector(`[name="${CSS.escape(question.dataset.askedAfter)}"]:checked`);
-      question.hidden = !before || !question.dataset.askedValues.split(" ").includes(before.value);
-      if (question.hidden && answered(question)) answered(question).checked = false;
-    }
-  };
-
   const count = () => {
-    showWhatIsAsked();
+    showWhatIsAsked(form);
     const n = questions.filter(answered).length;
     said.textContent = n ? said.dataset.answered.replace("%n", n) : "";
     clear.hidden = !n;
