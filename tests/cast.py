@@ -46,6 +46,7 @@ from tracker.people.models import Patient
 from tracker.people.services import Reach, add_patient
 
 PASSWORD = "a long enough password"
+MONDAY = date(2026, 3, 2)
 SIX, TALK, WEEKLY = "six-infusion-series", "ketamine-and-therapy", "weekly-three-months"
 HOLD, STOP = Limit(160, 100, 111, 94), Limit(180, 110, 131, 90)
 # What a course is enrolled for unless a test says otherwise: the first indication of each file.
@@ -130,6 +131,30 @@ class Cast:
         for stop in what_stops_start(facts_of(session, at=at)):
             if stop.cause.startswith(cause):
                 release_start(session, stop, reason="Asked at the chair", actor=self.actor("maya"), at=at)
+
+    def enrolled(self) -> Enrolment:
+        """Pia in the series, from the first Monday of March at ten."""
+        return self.enrol(starts_on=MONDAY)
+
+    def prepared(self) -> Session:
+        """Pia's first infusion, with all there that it needs to begin."""
+        session = self.enrolled().sessions.get(infusion=1)
+        self.prepare(session, session.starts_at)
+        return Session.objects.get(pk=session.pk)
+
+    def running(self) -> Session:
+        """Pia's first infusion, begun at ten: 35 mg over 40 minutes, 52.5 mg/h."""
+        session = self.prepared()
+        start_infusion(session, stamp=self.stamp("nils", session.starts_at))
+        return Session.objects.get(pk=session.pk)
+
+    def resting(self) -> Session:
+        """Pia's first infusion after its dose."""
+        return self.give(self.enrolled().sessions.get(infusion=1))
+
+    def home(self) -> Session:
+        """Pia's first infusion, and Pia at home."""
+        return self.discharge(self.resting())
 
     def infuse(self, session: Session) -> Session:
         """One whole infusion, at its planned time, from arrival to the door."""

@@ -12,6 +12,7 @@ from assessments.services.worklist import NOW, courses_of, need_of
 from programs.models import CheckIn
 from programs.services.day import day_of
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.errors import NotAllowed, Overtaken, Refused
@@ -22,8 +23,12 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def alert(cast: Cast) -> Alert:
+def alert(cast: Cast, snapshots: Snapshots) -> Alert:
     """Pia's, from her baseline; Paul is in a course too, and said nothing."""
+    return snapshots.begin_with(raised, cast)
+
+
+def raised(cast: Cast) -> Alert:
     cast.enrol("paul", starts_on=MONDAY)
     baseline = cast.enrol(starts_on=MONDAY).checkins.get(purpose=CheckIn.Purpose.BASELINE)
     cast.answer(baseline, each=0, q9=1)

@@ -32,6 +32,7 @@ from programs.services.ledger.stock import open_vial, set_vial_days
 from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, read, upload
 from tests.cast import TALK, Cast
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.audit import services as audit
@@ -92,11 +93,9 @@ class House(NamedTuple):
 
 
 @pytest.fixture
-def house(cast: Cast) -> House:
-    course = cast.enrol(starts_on=MONDAY)
-    session = course.sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    return House(cast, course, session)
+def house(cast: Cast, snapshots: Snapshots) -> House:
+    session = snapshots.begin_with(cast.prepared)
+    return House(cast, session.enrolment, session)
 
 
 def begun_talk(house: House) -> Session:

@@ -14,15 +14,14 @@ from programs.services.limits import sign_limits
 from programs.services.releases import cosign, record_verbal_release, release_start
 from programs.services.safety import add_safety_item, review_safety
 from tests.cast import HOLD, STOP, Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 
 @pytest.fixture
-def ready(cast: Cast) -> Session:
+def ready(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion, with everything there."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    return Session.objects.get(pk=session.pk)
+    return snapshots.begin_with(cast.prepared)
 
 
 def stops(session: Session) -> tuple[Stop, ...]:

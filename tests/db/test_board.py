@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assessments.services.dosing import start_infusion
 from programs.in_step import Step, Tablets
 from programs.models import Session, Vitals
 from programs.services.board import Tile, board_of
@@ -19,6 +18,7 @@ from programs.services.record import take_back
 from programs.services.room_rules import sign_rules
 from programs.services.tablets import hear_tablet
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.accounts.models import Chair
 from tracker.audit.models import AuditRow
 
@@ -26,13 +26,10 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def running(cast: Cast) -> Session:
+def running(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion runs in a chair of the north, where vitals are taken every ten minutes."""
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
-    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
-    return Session.objects.get(pk=session.pk)
+    return snapshots.begin_with(cast.running)
 
 
 def board(cast: Cast, at: datetime, name: str = "nils") -> dict[str, Tile]:

@@ -11,6 +11,7 @@ from programs.services.chairs import move_to_chair, places_for
 from programs.services.infusion import end_infusion
 from programs.services.sessions import receive_patient
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.accounts.models import Chair
 from tracker.audit.models import Event
 from tracker.errors import NotAllowed, Overtaken, Refused
@@ -19,12 +20,9 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion runs in Chair 1."""
-    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
-    return Session.objects.get(pk=session.pk)
+    return snapshots.begin_with(cast.running)
 
 
 @pytest.fixture

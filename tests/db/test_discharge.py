@@ -10,6 +10,7 @@ from programs.models import Discharge, Session
 from programs.services import infusion
 from programs.services.discharge import Leave, discharge_otherwise, discharge_patient, record_thoughts
 from tests.cast import WELL, Cast
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.errors import NotAllowed, Refused
@@ -18,9 +19,9 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def resting(cast: Cast) -> Session:
+def resting(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first dose ended at 10:45, her session at noon; nothing was measured or asked since."""
-    return cast.give(cast.enrol(starts_on=MONDAY).sessions.get(infusion=1))
+    return snapshots.begin_with(cast.resting)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from programs.services.offering import switch_program
 from programs.services.record import Stamp
 from programs.services.second_looks import look_again
 from tests.cast import WELL, Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
@@ -36,16 +37,24 @@ def ready(cast: Cast, program: str) -> Session:
     return session
 
 
-@pytest.fixture
-def injected(cast: Cast) -> Session:
-    """35 mg into a muscle, ordered for 70 kg."""
+def ready_to_inject(cast: Cast) -> Session:
     return ready(cast, INJECTIONS)
 
 
-@pytest.fixture
-def sprayed(cast: Cast) -> Session:
-    """56 mg of esketamine, two devices."""
+def ready_to_spray(cast: Cast) -> Session:
     return ready(cast, DEVICES)
+
+
+@pytest.fixture
+def injected(cast: Cast, snapshots: Snapshots) -> Session:
+    """35 mg into a muscle, ordered for 70 kg."""
+    return snapshots.begin_with(ready_to_inject, cast)
+
+
+@pytest.fixture
+def sprayed(cast: Cast, snapshots: Snapshots) -> Session:
+    """56 mg of esketamine, two devices."""
+    return snapshots.begin_with(ready_to_spray, cast)
 
 
 def give(cast: Cast, session: Session, typed: Typed, minute: int, name: str = "nils") -> GivenDose:

@@ -1,6 +1,6 @@
 """Events in the chair: a tap each, more said later, an incident where one is serious."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,15 +8,14 @@ from programs.models import EventMore, Incident, RoomEvent, Session
 from programs.services.events import call_serious, record_event, review_incident, say_more
 from programs.services.room_rules import sign_rules
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia is here for her first infusion."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    return session
+    return snapshots.begin_with(cast.prepared)
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assessments.services.dosing import start_infusion
 from programs.models import HandOver, Session
 from programs.services.handing_over import Given, take_over
 from programs.services.infusion import record_vitals
 from tests.cast import PASSWORD, Cast, make_user
+from tests.snapshots import Snapshots
 from tracker.accounts.models import Membership
 from tracker.accounts.roles import Role
 from tracker.audit.models import Event
@@ -23,11 +23,9 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def session(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(cast: Cast, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Pia's first infusion runs, and Nils has it; it is twenty past ten."""
-    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
+    session = snapshots.begin_with(cast.running)
     monkeypatch.setattr(timezone, "now", lambda: session.starts_at + timedelta(minutes=20))
     return Session.objects.select_related("nurse", "clinic", "patient").get(pk=session.pk)
 

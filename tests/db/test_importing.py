@@ -22,6 +22,7 @@ from assessments.transfer.working import work_due
 from tests.bringing import AT, bring, look, read, upload, work
 from tests.cast import SIX, Cast
 from tests.programs_and_scales import DATA
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 from tracker.errors import NotAllowed, Refused
 from tracker.messaging.models import Message
@@ -59,15 +60,23 @@ def trial_rows() -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def test_the_trial_is_172_patients_with_their_baselines(cast: Cast) -> None:
-    brought = bring(cast, TRIAL, TRIAL_MAPPING)
+def the_trial(cast: Cast) -> Import:
+    return bring(cast, TRIAL, TRIAL_MAPPING)
+
+
+def the_survey(cast: Cast) -> Import:
+    return bring(cast, SURVEY, SURVEY_MAPPING)
+
+
+def test_the_trial_is_172_patients_with_their_baselines(cast: Cast, snapshots: Snapshots) -> None:
+    brought = snapshots.begin_with(the_trial, cast)
     rows = trial_rows()
     assert brought.patients_added == len({row["PATIENT"] for row in rows}) == 172
     assert Score.objects.count() == brought.scores_added == len(rows) + 172
 
 
-def test_the_outcomes_of_the_trial_are_those_of_plain_arithmetic(cast: Cast) -> None:
-    bring(cast, TRIAL, TRIAL_MAPPING)
+def test_the_outcomes_of_the_trial_are_those_of_plain_arithmetic(cast: Cast, snapshots: Snapshots) -> None:
+    snapshots.begin_with(the_trial, cast)
     last = {row["PATIENT"]: row for row in sorted(trial_rows(), key=lambda row: float(row["RELDAYS"]))}
     responders = {mrn for mrn, row in last.items() if float(row["HAMDTL17"]) <= float(row["BASVAL"]) / 2}
     remitted = {mrn for mrn, row in last.items() if float(row["HAMDTL17"]) <= 7}
@@ -83,8 +92,8 @@ def test_a_preview_writes_nothing(cast: Cast) -> None:
     assert Patient.objects.count() == 2
 
 
-def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
-    bring(cast, TRIAL, TRIAL_MAPPING)
+def test_the_same_file_again_changes_nothing(cast: Cast, snapshots: Snapshots) -> None:
+    snapshots.begin_with(the_trial, cast)
     before = list(Score.objects.order_by("pk").values()), list(Outcome.objects.order_by("pk").values())
     row = read(cast, TRIAL, TRIAL_MAPPING)
     again = look(cast, row)
@@ -94,8 +103,8 @@ def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
     assert (list(Score.objects.order_by("pk").values()), list(Outcome.objects.order_by("pk").values())) == before
 
 
-def test_the_survey_is_scored_from_its_answers_to_its_printed_totals(cast: Cast) -> None:
-    bring(cast, SURVEY, SURVEY_MAPPING)
+def test_the_survey_is_scored_from_its_answers_to_its_printed_totals(cast: Cast, snapshots: Snapshots) -> None:
+    snapshots.begin_with(the_survey, cast)
     with SURVEY.open(newline="") as lines:
         printed = {row["ObservationID"]: int(row["SumScore"]) for row in csv.DictReader(lines)}
     stored = {score.patient.mrn: int(score.points) for score in Score.objects.select_related("patient")}
@@ -103,8 +112,8 @@ def test_the_survey_is_scored_from_its_answers_to_its_printed_totals(cast: Cast)
     assert stored == printed
 
 
-def test_old_safety_answers_are_one_history_item_each_and_page_nobody(cast: Cast) -> None:
-    bring(cast, SURVEY, SURVEY_MAPPING)
+def test_old_safety_answers_are_one_history_item_each_and_page_nobody(cast: Cast, snapshots: Snapshots) -> None:
+    snapshots.begin_with(the_survey, cast)
     with SURVEY.open(newline="") as lines:
         positive = sum(int(row["Item9_num"]) > 0 for row in csv.DictReader(lines))
     assert Alert.objects.filter(level=Alert.Level.HISTORY).count() == positive == 679
@@ -112,8 +121,8 @@ def test_old_safety_answers_are_one_history_item_each_and_page_nobody(cast: Cast
     assert not Message.objects.exists()
 
 
-def test_who_has_one_score_has_no_verdict(cast: Cast) -> None:
-    bring(cast, SURVEY, SURVEY_MAPPING)
+def test_who_has_one_score_has_no_verdict(cast: Cast, snapshots: Snapshots) -> None:
+    snapshots.begin_with(the_survey, cast)
     assert not Outcome.objects.exclude(response=None).exists()
     assert Outcome.objects.filter(why="").count() == 0
 

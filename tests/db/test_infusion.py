@@ -12,14 +12,15 @@ from programs.models import CheckIn, DoseMark, DoseOrder, Enrolment, Session, Vi
 from programs.services import infusion, sessions
 from programs.services.orders import sign_order
 from tests.cast import Cast, wanted
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def course(cast: Cast) -> Enrolment:
-    return cast.enrol(starts_on=MONDAY)
+def course(cast: Cast, snapshots: Snapshots) -> Enrolment:
+    return snapshots.begin_with(cast.enrolled)
 
 
 @pytest.fixture
@@ -29,9 +30,10 @@ def session(course: Enrolment) -> Session:
 
 
 @pytest.fixture
-def ready(cast: Cast, session: Session) -> Session:
+def ready(cast: Cast, session: Session, snapshots: Snapshots) -> Session:
     """The same, with Pia there, weighed, and the order signed."""
-    cast.prepare(session, session.starts_at)
+    snapshots.begin_with(cast.prepare, session, session.starts_at)
+    session.refresh_from_db()
     return session
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from assessments.services.dosing import start_infusion
 from programs.ledger import Kind
 from programs.models import Counted, DrugLot, LedgerLine, Session, StockCount, Vial
 from programs.services import infusion, pump
@@ -15,6 +14,7 @@ from programs.services.ledger import counting, drawing, reading, stock
 from programs.services.ledger.drawing import Use
 from programs.services.offering import switch_program
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.accounts.models import Clinic, Membership
 from tracker.accounts.roles import Role
 from tracker.errors import NotAllowed, Overtaken, Refused
@@ -23,12 +23,9 @@ MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion, begun on Monday at ten: 35 mg, which is 3.5 mL."""
-    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
-    return Session.objects.get(pk=session.pk)
+    return snapshots.begin_with(cast.running)
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from assessments.services.dosing import start_infusion
 from programs.models import LedgerLine, Session
 from programs.services import infusion
 from programs.services.ledger import drawing
 from programs.services.ledger.drawing import Use
 from tests.cast import PASSWORD, Cast
 from tests.db.test_ledger import MONDAY
+from tests.snapshots import Snapshots
 from tracker.accounts.hashers import Argon2id
 from tracker.audit.models import AuditRow
 from tracker.people.services import add_patient
@@ -27,14 +27,17 @@ Browser = Callable[[str], Client]
 
 
 @pytest.fixture
-def session(cast: Cast, stand_at: Callable[..., None]) -> Session:
+def session(cast: Cast, snapshots: Snapshots, stand_at: Callable[..., None]) -> Session:
     """Pia's infusion runs, 5 mL are drawn for it, and it is the moment after."""
-    session = cast.enrol(starts_on=MONDAY).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
-    cast.keep_ledger(session, session.starts_at)
+    session = snapshots.begin_with(drawn_for, cast)
     stand_at(session.starts_at + timedelta(minutes=45))
-    return Session.objects.get(pk=session.pk)
+    return session
+
+
+def drawn_for(cast: Cast) -> Session:
+    session = cast.running()
+    cast.keep_ledger(session, session.starts_at)
+    return session
 
 
 def account(browser: Client, session: Session, **typed: str):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -26,6 +26,7 @@ from programs.services.releases import cosign
 from programs.services.room_orders import ByMouth
 from programs.services.safety import add_safety_item
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 FOUR = Typed("Ondansetron", "4", "mg", "IV")
@@ -33,11 +34,9 @@ SignedIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia is here for her first infusion."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    return session
+    return snapshots.begin_with(cast.prepared)
 
 
 @pytest.fixture

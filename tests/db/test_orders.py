@@ -22,6 +22,7 @@ from programs.services.second_looks import look_again
 from tests.cast import PASSWORD, SIX, Cast, wanted
 from tests.ordering import as_signed, as_typed
 from tests.slips import try_slips
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
@@ -30,8 +31,8 @@ SignedIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def course(cast: Cast) -> Enrolment:
-    return cast.enrol(starts_on=MONDAY)
+def course(cast: Cast, snapshots: Snapshots) -> Enrolment:
+    return snapshots.begin_with(cast.enrolled)
 
 
 @pytest.fixture
@@ -41,9 +42,9 @@ def session(course: Enrolment) -> Session:
 
 
 @pytest.fixture
-def second(cast: Cast, course: Enrolment) -> Session:
+def second(cast: Cast, course: Enrolment, snapshots: Snapshots) -> Session:
     """Her second, after 35 mg in the first."""
-    cast.infuse(course.sessions.get(infusion=1))
+    snapshots.begin_with(cast.infuse, course.sessions.get(infusion=1))
     return Session.objects.get(enrolment=course, infusion=2)
 
 

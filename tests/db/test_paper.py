@@ -14,13 +14,18 @@ from programs.services.checklist import checklist_of
 from programs.services.signing import signed_of
 from tests.cast import Cast
 from tests.db.test_record_pages import TICKED
+from tests.snapshots import Snapshots
 
 SignedIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def planned(cast: Cast) -> Session:
+def planned(cast: Cast, snapshots: Snapshots) -> Session:
     """Yesterday at ten the power was out; Pia was planned, the order signed, and she answered her check-in."""
+    return snapshots.begin_with(planned_yesterday, cast)
+
+
+def planned_yesterday(cast: Cast) -> Session:
     day = timezone.now().astimezone(cast.north.tz).date() - timedelta(days=1)
     session = cast.enrol(starts_on=day).sessions.get(infusion=1)
     cast.order(session, at=session.starts_at)

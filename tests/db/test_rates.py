@@ -19,16 +19,14 @@ from programs.services.record import Stamp
 from programs.services.releases import cosign
 from programs.services.room_rules import sign_rules
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.errors import Refused
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's 35 mg over 40 minutes are running: 52.5 mg/h."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    start_infusion(session, stamp=cast.stamp("nils", session.starts_at))
-    return Session.objects.get(pk=session.pk)
+    return snapshots.begin_with(cast.running)
 
 
 def stamp(cast: Cast, session: Session, minute: int) -> Stamp:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from programs.models import Addendum, Discharge, RecordSignature, Session, Vitals
 from programs.services import infusion
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 
 SignedIn = Callable[[str], Client]
@@ -23,8 +24,12 @@ TICKED = {
 
 
 @pytest.fixture
-def resting(cast: Cast) -> Session:
+def resting(cast: Cast, snapshots: Snapshots) -> Session:
     """Yesterday at 10:45 Pia's dose ended; at noon she was measured, and is not discharged yet."""
+    return snapshots.begin_with(measured_yesterday, cast)
+
+
+def measured_yesterday(cast: Cast) -> Session:
     day = timezone.now().astimezone(cast.north.tz).date() - timedelta(days=1)
     session = cast.give(cast.enrol(starts_on=day).sessions.get(infusion=1))
     infusion.record_vitals(session, systolic=124, diastolic=80, pulse=72, spo2=98, stamp=cast.stamp("nils", session.ends_at))

@@ -1,7 +1,7 @@
 """A tablet sends what Nils typed in batches: each row once, each answered for itself."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,15 +14,15 @@ from django.utils import timezone
 from programs.models import Note, RateChange, Session, Vitals
 from programs.services import infusion
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 
 READING = {"systolic": 144, "diastolic": 92, "pulse": 88, "spo2": 97}
 
 
 @pytest.fixture
-def session(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(cast: Cast, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Pia's first infusion is running since five past ten; it is half past."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
+    session = snapshots.begin_with(cast.prepared)
     infusion.start_infusion(
         session, safety_answered_at=session.starts_at, stamp=cast.stamp("nils", session.starts_at + timedelta(minutes=5))
     )

@@ -24,15 +24,16 @@ from programs.services import infusion
 from programs.services.discharge import Leave, discharge_otherwise
 from programs.services.signing import SESSION_FIELDS, add_addendum, is_unchanged, review_record, sign_record, signed_of
 from tests.cast import WELL, Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def home(cast: Cast) -> Session:
+def home(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia went home after her first infusion."""
-    return cast.infuse(cast.enrol(starts_on=MONDAY).sessions.get(infusion=1))
+    return snapshots.begin_with(cast.home)
 
 
 @pytest.fixture
@@ -155,12 +156,16 @@ def other_value(field: models.Field) -> str:
     return f"COALESCE({field.column}, 0) + 1"
 
 
+def signed_with_a_note(cast: Cast, home: Session) -> Session:
+    infusion.record_note(home, text="calm", stamp=cast.stamp("nils", home.ends_at))
+    return cast.sign_record(home)
+
+
 @pytest.mark.parametrize(("kind", "field"), COLUMNS, ids=[f"{kind.__name__}.{field.name}" for kind, field in COLUMNS])
 def test_a_column_changed_by_sql_shows_or_the_database_refuses(
-    cast: Cast, home: Session, kind: type[models.Model], field: models.Field
+    cast: Cast, home: Session, snapshots: Snapshots, kind: type[models.Model], field: models.Field
 ) -> None:
-    infusion.record_note(home, text="calm", stamp=cast.stamp("nils", home.ends_at))
-    signed = cast.sign_record(home)
+    signed = snapshots.begin_with(signed_with_a_note, cast, home)
     whose = {"pk": signed.pk} if kind is Session else {"session": signed}
     number = kind._default_manager.filter(**whose).values_list("pk", flat=True)[0]
     change = f'UPDATE "{kind._meta.db_table}" SET "{field.column}" = {other_value(field)} WHERE id = {number}'

@@ -1,6 +1,6 @@
 """Nils typed without wifi and went; Maya signs in on his tablet and passes on what she cannot read."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,19 +15,18 @@ from frontend.templatetags.words import clock
 from programs.models import Session, SetAside, Vitals
 from programs.services import infusion
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tests.tablet import READING, Tablet, text
 from tracker.accounts.models import Membership
 from tracker.audit.models import Event
 
 
 @pytest.fixture
-def session(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(cast: Cast, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Pia's first infusion is running; it is half past ten."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    infusion.start_infusion(session, safety_answered_at=session.starts_at, stamp=cast.stamp("nils", session.starts_at))
+    session = snapshots.begin_with(cast.running)
     monkeypatch.setattr(timezone, "now", lambda: session.starts_at + timedelta(minutes=30))
-    return Session.objects.get(pk=session.pk)
+    return session
 
 
 @pytest.fixture

@@ -12,17 +12,17 @@ from programs.models import Session, Weight
 from programs.services import infusion, sessions
 from programs.services.infusion import Sure
 from tests.cast import PASSWORD, Cast
+from tests.snapshots import Snapshots
 from tracker.errors import Refused
 
 SignedIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def second(cast: Cast, stand_at: Callable) -> Session:
+def second(cast: Cast, snapshots: Snapshots, stand_at: Callable) -> Session:
     """Pia is there for her second infusion; she weighed 70 kg at the first."""
-    course = cast.enrol(starts_on=date(2026, 3, 2))
-    cast.infuse(course.sessions.get(infusion=1))
-    session: Session = Session.objects.get(enrolment=course, infusion=2)
+    first = snapshots.begin_with(cast.home)
+    session: Session = Session.objects.get(enrolment=first.enrolment_id, infusion=2)
     stand_at(session.starts_at)
     sessions.receive_patient(session, actor=cast.actor("nils"), at=session.starts_at)
     return session
