@@ -1,6 +1,6 @@
 """Runs the tests: `python -m tests.run test|check|prove|reference`. It brings the servers that they need.
 
-test       lint, types, layers, then every test: SQLite, PostgreSQL, and browser with servers side by side
+test       lint, types, layers, then every test: a browser, PostgreSQL, SQLite, servers, three at a time
 check      lint, types, layers and the pure tests
 prove      counts that take too long for every run
 reference  against data that may not be copied into the repository
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -42,14 +43,15 @@ def test() -> int:
     collect_static()
     with ExitStack() as stack:
         servers = start_servers(stack)
-        # Two processes on one server need a database each.
-        apart = servers["SEXTANT_DATABASE_URL"].rpartition("/")[0] + "/apart"
+        # Processes on one server need a database each.
+        beside = "SEXTANT_DATABASE_URL=" + servers["SEXTANT_DATABASE_URL"].rpartition("/")[0]
         suites = {
-            "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *TABLES_OF_MODELS, "tests/pure", "tests/db"],
+            "browser": ["env", f"{beside}/browser", *PYTEST, "tests/browser"],
             "PostgreSQL": [*TABLES_OF_MODELS, "tests/db"],
-            "browser and servers": ["env", f"SEXTANT_DATABASE_URL={apart}", *PYTEST, "tests/browser", "tests/servers"],
+            "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *TABLES_OF_MODELS, "tests/pure", "tests/db"],
+            "servers": ["env", f"{beside}/servers", *PYTEST, "tests/servers"],
         }
-        return run_together(LINT, {}) | run_together(suites, servers)
+        return run_together(LINT, {}) | run_together(suites, servers, at_once=3)
 
 
 def prove() -> int:
@@ -79,23 +81,26 @@ def collect_static() -> None:
     subprocess.run(command, cwd=ROOT, env={**DEFAULTS, **os.environ}, check=True)
 
 
-def run_together(commands: dict[str, list[str]], more: dict[str, str]) -> int:
-    """Run the commands side by side, print what each said; 1 when any failed."""
+def run_together(commands: dict[str, list[str]], more: dict[str, str], at_once: int = 8) -> int:
+    """Run the commands side by side, the first ones first, print what each said; 1 when any failed."""
     began = time.monotonic()
     environment = {**DEFAULTS, **os.environ, **more}
-    running = {
-        name: subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for name, command in commands.items()
-    }
-    failed = []
-    for name, process in running.items():
-        said, _ = process.communicate()
-        verdict = "FAILED" if process.returncode else "ok"
-        sys.stdout.write(f"── {name}: {verdict}, {time.monotonic() - began:.0f} s\n{said}")
-        sys.stdout.flush()
-        if process.returncode:
-            failed.append(name)
-    return 1 if failed else 0
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+
+    failed = 0
+    with ThreadPoolExecutor(at_once) as pool:
+        running = {pool.submit(run, command): name for name, command in commands.items()}
+        for done in as_completed(running):
+            ended = done.result()
+            verdict = "FAILED" if ended.returncode else "ok"
+            sys.stdout.write(f"── {running[done]}: {verdict}, {time.monotonic() - began:.0f} s\n{ended.stdout}")
+            sys.stdout.flush()
+            failed |= bool(ended.returncode)
+    return int(failed)
 
 
 WHAT: dict[str, Callable[[], int]] = {"test": test, "check": check, "prove": prove, "reference": reference}
