@@ -1,6 +1,7 @@
 """A browser in front of the real web server, on a database that both the server and the test see."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,6 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 1180, "height": 746}
 DESK: ViewportSize = {"width": 1366, "height": 768}
+SECONDS_TO_FINISH = 20
 
 
 class Visit:
@@ -68,9 +70,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def cast(site: str, transactional_db: None) -> Cast:
+def cast(site: str, transactional_db: None) -> Iterator[Cast]:
     """Everybody, committed, so that the web server sees them too. The tables are emptied after the test."""
-    return make_cast()
+    yield make_cast()
+    let_the_server_finish()
+    with connection.cursor() as cursor:  # no limit of a page's statement holds for emptying every table
+        cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+
+
+def let_the_server_finish() -> None:
+    """A closed page may have left a request under way, and emptying the tables would stand in its way."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+    with connection.cursor() as cursor:
+        for _ in range(SECONDS_TO_FINISH * 20):
+            cursor.execute(busy)
+            if cursor.fetchone()[0] == 1:  # this very question
+                return
+            time.sleep(0.05)
+    raise TimeoutError(f"The web server was still at work {SECONDS_TO_FINISH} s after the test.")
 
 
 @pytest.fixture
