@@ -1,6 +1,6 @@
 """Changing a course under way: other times, more or fewer infusions, a pause, an end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -74,9 +74,11 @@ def propose_move(session: Session, day: date, clock: time, *, actor: Actor, at: 
         raise Refused("It is planned for just that time already.", "clock")
     move = Move(session, _at_exactly(session, day, clock, now))
     others = list(session.enrolment.sessions.filter(state__in=STANDING).exclude(pk=session.pk))
-    order = sorted([*map(as_dated, others), move.to], key=lambda dated: dated.step.number)
+    over = {row.number for row in others if row.started_at}
+    order = _in_sequence([*map(as_dated, others), move.to], over)
     pace = pace_of(session.patient, session.enrolment.protocol, besides=session.enrolment)
-    breaks = broken_gaps(order, pace)
+    # What is over stands as it was given; no move mends it, and none is refused for it.
+    breaks = tuple(broken for broken in broken_gaps(order, pace) if broken.number not in over)
     for broken in breaks:
         if broken.number <= session.number:
             raise Refused(broken.why, "day")
@@ -86,6 +88,13 @@ def propose_move(session: Session, day: date, clock: time, *, actor: Actor, at: 
         return Proposal(move, breaks, _shift_behind(move, others, now))
     except CannotPlan as error:
         return Proposal(move, breaks, cannot_shift=str(error))
+
+
+def _in_sequence(rows: Sequence[Dated], over: Collection[int]) -> list[Dated]:
+    """By their numbers; those that are over by the time they were given, which differs where a record was moved here late."""
+    by_number = sorted(rows, key=lambda dated: dated.step.number)
+    by_time = iter(sorted((dated for dated in rows if dated.step.number in over), key=lambda dated: dated.starts_at))
+    return [next(by_time) if dated.step.number in over else dated for dated in by_number]
 
 
 def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Dated:
@@ -254,7 +263,7 @@ def _add_infusions(enrolment: Enrolment, count: int, *, actor: Actor, reason: st
             enrolment.clock,
             calendar_of(enrolment.clinic),
             places_of(enrolment.clinic, at, therapist_id=enrolment.therapist_id),
-            before=[as_dated(row) for row in standing if row not in closing],
+            before=sorted((as_dated(row) for row in standing if row not in closing), key=lambda dated: dated.starts_at),
             not_before=at,
             pace=pace_of(enrolment.patient, protocol, besides=enrolment),
         )
@@ -302,7 +311,7 @@ def resume_enrolment(enrolment: Enrolment, *, start: date, actor: Actor, reason:
     to = Enrolment.State.ACTIVE if enrolment.first_dose_at else Enrolment.State.PLANNED
     change_state(enrolment, to, verb="resumed", actor=actor, at=now, reason=reason)
     waiting = list(enrolment.sessions.waiting().order_by("number"))
-    before = [as_dated(row) for row in enrolment.sessions.filter(state__in=STANDING).order_by("number") if row not in waiting]
+    before = [as_dated(row) for row in enrolment.sessions.filter(state__in=STANDING).order_by("starts_at") if row not in waiting]
     try:
         moves = _placed_anew(enrolment, waiting, before, start, now)
     except CannotPlan as error:
