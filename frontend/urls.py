@@ -16,6 +16,7 @@ from frontend.clinician import (
     safety,
     standing_orders,
     worklist,
+    wrong_patient,
 )
 from frontend.clinician import patient as one_patient
 from frontend.desk import views as desk
@@ -112,6 +113,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/record/", record.record, name="session_record"),
     path("sessions/<uuid:public_id>/sign/", record.sign, name="session_sign"),
     path("sessions/<uuid:public_id>/review/", record.review, name="session_review"),
+    path("sessions/<uuid:public_id>/wrong-patient/", wrong_patient.wrong_patient, name="session_wrong_patient"),
     path("sessions/<uuid:public_id>/addenda/", record.addendum, name="session_addendum"),
     path("sessions/<uuid:public_id>/sheet/", record.empty_sheet, name="session_sheet"),
     path("today/sheets/", record.empty_sheets, name="today_sheets"),

@@ -74,6 +74,7 @@ session_paper           session   s|xx|kkxxx|.  s|xx|iixxx|.
 session_record          session   s|xx|kkxxx|.  m
 session_sign            session   m             s|xx|iixxx|.
 session_review          session   m             s|xx|xixxx|.
+session_wrong_patient   session   s|xx|xrxxx|.  s|xx|xrxxx|.
 session_addendum        session   m             s|xx|iixxx|.
 session_sheet           session   s|xx|kkxxx|.  m
 today_sheets            -         s|xx|kkxxx|k  m

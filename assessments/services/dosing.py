@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from assessments.models import Score
 from assessments.services.standing import refresh_outcomes
-from programs.models import DoseMark, GivenDose, Session
-from programs.services import before_dose, doses, infusion
+from programs.models import DoseMark, GivenDose, MovedRecord, Session
+from programs.services import before_dose, doses, infusion, misfiled
 from programs.services.before_dose import Facts
 from programs.services.doses import Typed
+from programs.services.misfiled import Signed
 from programs.services.record import Stamp
 
 
@@ -63,3 +64,13 @@ def strike_dose(old: GivenDose, *, stamp: Stamp) -> GivenDose:
     row = doses.strike_dose(old, stamp=stamp)
     refresh_outcomes(old.session.enrolment, at=stamp.at or timezone.now())
     return row
+
+
+@transaction.atomic
+def move_record(session: Session, into: Session, *, signed: Signed, at: datetime | None = None) -> MovedRecord:
+    """Move a record to the patient whose it is; both courses are worked out again, with a dose less and a dose more."""
+    now = at or timezone.now()
+    move = misfiled.move_record(session, into, signed=signed, at=now)
+    for course in (move.source.enrolment, move.into.enrolment):
+        refresh_outcomes(course, at=now)
+    return move

@@ -31,6 +31,8 @@ class Course:
 
     enrolment: Enrolment
     sessions: Sequence[Session]
+    # Kept here by mistake: another patient sat in the chair. No chart counts them.
+    of_another: Sequence[Session]
     checkins: Sequence[CheckIn]
     scores: Sequence[Score]
     outcomes: Sequence[Outcome]
@@ -58,9 +60,11 @@ class Course:
 
 def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
     """Read what the charts of one course need. Four statements, however many scales."""
+    sessions = _sessions(course=enrolment.pk)
     return Course(
         enrolment=enrolment,
-        sessions=_sessions(course=enrolment.pk),
+        sessions=[row for row in sessions if row.state != Session.State.MOVED],
+        of_another=[row for row in sessions if row.state == Session.State.MOVED],
         checkins=_checkins(course=enrolment.pk),
         scores=_scores(course=enrolment.pk),
         outcomes=_outcomes(course=enrolment.pk),
@@ -69,7 +73,12 @@ def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
 
 
 _sessions = Ready(
-    lambda course: Session.objects.standing().filter(enrolment=course).order_by("starts_at").select_related("chair", "therapist")
+    lambda course: (
+        Session.objects.exclude(state=Session.State.WITHDRAWN)
+        .filter(enrolment=course)
+        .order_by("starts_at")
+        .select_related("chair", "therapist")
+    )
 )
 _checkins = Ready(lambda course: CheckIn.objects.filter(enrolment=course).order_by("opens_at"))
 _scores = Ready(

@@ -83,6 +83,10 @@ class TakenForm(forms.Form):
     clock = forms.TimeField(label="at", widget=TIME)
 
 
+# That it was another patient's is written by moving the record, never by hand.
+_TO_CHOOSE = [choice for choice in Alert.Outcome.choices if choice[0] != Alert.Outcome.MISFILED]
+
+
 class AlertForm(forms.Form):
-    outcome = forms.ChoiceField(choices=Alert.Outcome.choices, label="What came of it?", widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(choices=_TO_CHOOSE, label="What came of it?", widget=forms.RadioSelect)
     note = forms.CharField(label="What was done", max_length=4000, widget=forms.Textarea({"rows": 4}))

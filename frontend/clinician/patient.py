@@ -74,7 +74,7 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "panels": panels,
         "protocol": enrolment.protocol,
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
-        "sessions": sorted(course.sessions, key=lambda session: session.number),
+        "sessions": sorted([*course.sessions, *course.of_another], key=lambda session: (session.number, session.pk)),
         "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
         "visits": visits,
         "to_enter": list({scale.code: scale for visit in visits for scale in visit.to_enter}.values()),

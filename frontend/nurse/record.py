@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.forms import KeyedForm
-from programs.models import Addendum, Check, ChecklistLine, Discharge, RecordRow, Session, Vitals
+from programs.models import Addendum, Check, ChecklistLine, Discharge, MovedRecord, RecordRow, Session, Vitals
 from programs.recovery import aldrete_total
 from programs.services.checklist import answers_of, checklist_of, going_home_of
 from programs.services.day import day_of
+from programs.services.misfiled import why_not_movable
 from programs.services.orders import order_sentence
 from programs.services.record import Stamp
 from programs.services.signing import add_addendum, is_unchanged, missing_of, review_record, sign_record, signed_of
@@ -53,7 +55,9 @@ def record(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: Request, session: Session, *, status: int = 200, **overrides: Any) -> HttpResponse:
-    record_seen(request.actor, "record", [session.patient_id])
+    moves = _moves(request, session)
+    others = [pk for move in moves for pk in (move.patient_id, move.to_patient_id)]
+    record_seen(request.actor, "record", {session.patient_id, *others})
     signed = signed_of(session)
     addenda = list(session.addendum_rows.select_related("session").order_by("happened_at", "pk"))
     context = {
@@ -61,6 +65,7 @@ def _page(request: Request, session: Session, *, status: int = 200, **overrides:
         "session": session,
         "signed": signed,
         "addenda": [(one, is_unchanged(one)) for one in addenda],
+        **_moved_words(session, moves),
         "missing": missing_of(session) if not signed else [],
         "parts": {one.signature.part for one in signed},
         "sign_form": SignForm(),
@@ -70,6 +75,24 @@ def _page(request: Request, session: Session, *, status: int = 200, **overrides:
     return render(request, "nurse/record.html", context, status=status)
 
 
+def _moves(request: Request, session: Session) -> list[MovedRecord]:
+    """How this record came to another chart, or from one: a row for each, nearly always none."""
+    rows = MovedRecord.objects.visible_to(request.actor).filter(Q(source=session) | Q(into=session))
+    return list(rows.select_related("patient", "to_patient", "source", "into"))
+
+
+def _moved_words(session: Session, moves: list[MovedRecord]) -> dict[str, Any]:
+    """Where the record went, where it came from, and the signatures and addenda that stayed there."""
+    came = next((move for move in moves if move.into_id == session.pk), None)
+    return {
+        "went": next((move for move in moves if move.source_id == session.pk), None),
+        "came": came,
+        "signed_there": signed_of(came.source) if came else [],
+        "addenda_there": came.source.addendum_rows.order_by("happened_at", "pk") if came else [],
+        "may_move": not why_not_movable(session),
+    }
+
+
 def _content(session: Session) -> dict[str, Any]:
     """What was recorded: readings, the discharge, the checklist, and all the rest by time."""
     discharge = Discharge.objects.filter(session=session).select_related("clinician").first()
@@ -77,6 +100,8 @@ def _content(session: Session) -> dict[str, Any]:
     rows = [row for kind in others for row in kind.objects.filter(session=session).select_related("corrected_by")]
     order = session.orders.first()
     readings = list(session.vitals_rows.select_related("corrected_by").order_by("happened_at", "pk"))
+    # What stood when the record was moved stands here still, though the ledger names the right patient now.
+    drug = session.ledger_lines.exclude(corrected_by__session=session)
     return {
         "papers": sorted({(row.paper_author, row.author) for row in [*readings, *rows] if row.paper_author}),
         "order": order,
@@ -87,7 +112,7 @@ def _content(session: Session) -> dict[str, Any]:
         .select_related("line")
         .order_by("line__place", "happened_at"),
         "releases": session.releases.select_related("prescriber"),
-        "drug": session.ledger_lines.standing(),
+        "drug": drug,
         "discharge": discharge,
         "aldrete": aldrete_total(discharge.aldrete) if discharge else None,
         **_listed(session, discharge),

@@ -120,7 +120,11 @@ def _counts(rows: list[Any]) -> dict[str, int]:
 @door("see_record")
 def session(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One session, whole, on one page."""
-    return _page(request, _session(request, public_id))
+    row = _session(request, public_id)
+    if row.state == Session.State.MOVED:
+        # Nothing is done here any more. The record says whose it is.
+        return redirect("session_record", public_id)
+    return _page(request, row)
 
 
 def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any) -> HttpResponse:

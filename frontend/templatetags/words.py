@@ -237,6 +237,8 @@ SENTENCES = {
     ("score", "entered"): "{who} entered {now}",
     ("session", "arrived"): "{who} received the patient for {label}",
     ("session", "missed"): "{who} marked {label} as missed",
+    ("movedrecord", "moved here"): "{who} moved a record here from another patient's chart",
+    ("session", "moved away"): "{who} moved {label} away: it was another patient's",
     ("session", "moved"): "{who} moved {label}: {was} → {now}",
     ("treatmentconsent", "consented"): "{who} recorded {label}",
     ("treatmentconsent", "withdrew consent"): "{who} recorded that it was taken back: {label}",

@@ -11,6 +11,7 @@ from programs.models.infusion import DoseMark, Draft, Note, RecordRow, Vitals, W
 from programs.models.ledger import Counted, DrugLot, LedgerLine, StockCount, Vial
 from programs.models.limits import ClinicLimits
 from programs.models.medicines import Medicine, StandingOrder
+from programs.models.moved import MovedRecord
 from programs.models.offers import ProgramSwitch, is_offered
 from programs.models.orders import DoseOrder, TreatmentConsent
 from programs.models.plans import (
@@ -60,6 +61,7 @@ __all__ = [
     "IncidentReview",
     "LedgerLine",
     "Medicine",
+    "MovedRecord",
     "Note",
     "OpenTablet",
     "Practice",

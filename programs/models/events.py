@@ -82,7 +82,7 @@ class IncidentQuerySet(ClinicalQuerySet):
 
     def unreviewed(self) -> Self:
         """Those that no clinician has reviewed."""
-        return self.filter(review=None)
+        return self.filter(review=None).exclude(session__state=Session.State.MOVED)
 
 
 class Incident(ClinicalRow):

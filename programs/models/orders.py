@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from programs.dose_limits import Figures
@@ -50,6 +51,10 @@ class OrderQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
 
+# The order that counts in its session comes first: the one signed last, or that came last with a record moved there.
+NEWEST_ORDER = (Coalesce("moved_at", "signed_at").desc(), "-pk")
+
+
 class DoseOrder(ClinicalRow):
     """A clinician's signed order for one session. A new order replaces the one before; both stay.
 
@@ -91,11 +96,13 @@ class DoseOrder(ClinicalRow):
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=120)
     signer_user_id = models.BigIntegerField()
+    # It was signed for another patient, and came here with the record of the dose that was given under it.
+    moved_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["-signed_at", "-pk"]
+        ordering = [*NEWEST_ORDER]
         constraints = [
             models.CheckConstraint(
                 condition=Q(dose_ug__gt=0)

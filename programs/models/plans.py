@@ -120,7 +120,8 @@ class Enrolment(ClinicalRow):
 
 ENROLMENT_MOVES: dict[str, frozenset[str]] = {
     "planned": frozenset({"active", "paused", "stopped"}),
-    "active": frozenset({"paused", "completed", "stopped"}),
+    # Planned again: the only dose of it was another patient's.
+    "active": frozenset({"planned", "paused", "completed", "stopped"}),
     "paused": frozenset({"planned", "active", "stopped"}),
     # More infusions were agreed after the last one.
     "completed": frozenset({"active", "withdrawn"}),
@@ -131,7 +132,7 @@ ENROLMENT_MOVES: dict[str, frozenset[str]] = {
 
 
 # The dose has ended, the patient is watched still.
-RECOVERING = Q(kind=Kind.INFUSION, is_imported=False, ended_at__isnull=False, discharged_at=None)
+RECOVERING = Q(kind=Kind.INFUSION, is_imported=False, ended_at__isnull=False, discharged_at=None) & ~Q(state="moved")
 IN_THE_ROOM = ("arrived", "held", "in progress")
 
 
@@ -155,8 +156,8 @@ class SessionQuerySet(ClinicalQuerySet):
         return self.standing().exclude(started_at=None).filter(kind=Kind.INFUSION)
 
     def standing(self) -> Self:
-        """All but those that came in with an import which was taken back."""
-        return self.exclude(state=Session.State.WITHDRAWN)
+        """All but those that came in with an import which was taken back, and those that were another patient's."""
+        return self.exclude(state__in=[Session.State.WITHDRAWN, Session.State.MOVED])
 
     def planned_here(self) -> Self:
         """Planned and given in this clinic, not brought from elsewhere: what the live board shows."""
@@ -185,6 +186,8 @@ class Session(ClinicalRow):
         STOPPED_EARLY = "stopped early", _("Stopped early")
         # It came in with an import that was taken back.
         WITHDRAWN = "withdrawn", "Taken back"
+        # Another patient sat in the chair: the record stands in that one's course, and counts for nothing here.
+        MOVED = "moved", "Of another patient"
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="sessions")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sessions")
@@ -226,7 +229,10 @@ class Session(ClinicalRow):
             models.Index(fields=["clinic"], name="sessions_under_way", condition=Q(state__in=["arrived", "in progress"])),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["enrolment", "number"], name="session_number_is_unique_in_course"),
+            # One that was another patient's left its place in the course free.
+            models.UniqueConstraint(
+                fields=["enrolment", "number"], condition=~Q(state="moved"), name="session_number_is_unique_in_course"
+            ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
             models.CheckConstraint(
                 condition=Q(
@@ -240,12 +246,13 @@ class Session(ClinicalRow):
                         "cancelled",
                         "stopped early",
                         "withdrawn",
+                        "moved",
                     ]
                 ),
                 name="session_state_is_known",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["held", "cancelled", "stopped early"]) | ~Q(state_reason=""),
+                condition=~Q(state__in=["held", "cancelled", "stopped early", "moved"]) | ~Q(state_reason=""),
                 name="session_says_why_it_was_not_given_whole",
             ),
             models.CheckConstraint(
@@ -280,7 +287,8 @@ class Session(ClinicalRow):
     @property
     def is_recovering(self) -> bool:
         """Whether the dose has ended and the patient is still watched."""
-        return self.is_infusion and not self.is_imported and self.ended_at is not None and self.discharged_at is None
+        is_over = self.is_infusion and self.ended_at is not None and self.state != self.State.MOVED
+        return is_over and not self.is_imported and self.discharged_at is None
 
     @property
     def is_in_the_room(self) -> bool:
@@ -298,13 +306,15 @@ SESSION_MOVES: dict[str, frozenset[str]] = {
     "arrived": frozenset({"planned", "held", "in progress", "cancelled"}),
     # Arrived but not dosed: released by a clinician, given another time, or given up.
     "held": frozenset({"arrived", "planned", "cancelled"}),
-    "in progress": frozenset({"done", "stopped early"}),
+    # Whatever was begun may turn out to be another patient's.
+    "in progress": frozenset({"done", "stopped early", "moved"}),
     "missed": frozenset({"planned", "arrived", "cancelled"}),
-    # Only one that an import brought.
-    "done": frozenset({"withdrawn"}),
+    # Taken back: only one that an import brought.
+    "done": frozenset({"withdrawn", "moved"}),
     "cancelled": frozenset({"planned"}),
-    "stopped early": frozenset(),
+    "stopped early": frozenset({"moved"}),
     "withdrawn": frozenset(),
+    "moved": frozenset(),
 }
 
 

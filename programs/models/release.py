@@ -16,7 +16,8 @@ class StartReleaseQuerySet(ClinicalQuerySet):
 
     def waiting_for(self, prescriber_id: int) -> Self:
         """Verbal orders that this prescriber has not signed yet."""
-        return self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
+        waiting = self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
+        return waiting.exclude(session__state=Session.State.MOVED)
 
 
 class StartRelease(ClinicalRow):
@@ -54,7 +55,8 @@ class RoomOrderQuerySet(ClinicalQuerySet):
 
     def waiting_for(self, prescriber_id: int) -> Self:
         """Orders by word of mouth that this prescriber has not signed yet."""
-        return self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
+        waiting = self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
+        return waiting.exclude(session__state=Session.State.MOVED)
 
 
 class RoomOrder(ClinicalRow):

@@ -16,7 +16,8 @@ class RecordSignatureQuerySet(ClinicalQuerySet):
     def unreviewed(self) -> Self:
         """Signed by who kept the record, and by no clinician yet."""
         reviewed = RecordSignature.objects.filter(part=RecordSignature.Part.REVIEWED).values("session_id")
-        return self.filter(part=RecordSignature.Part.KEPT).exclude(session__in=reviewed)
+        kept = self.filter(part=RecordSignature.Part.KEPT).exclude(session__state=Session.State.MOVED)
+        return kept.exclude(session__in=reviewed)
 
 
 class RecordSignature(ClinicalRow):

@@ -15,7 +15,7 @@ class SetAsideQuerySet(ClinicalQuerySet):
 
     def open(self) -> Self:
         """Those of which nobody has said yet what was done with them."""
-        return self.filter(settled_at=None)
+        return self.filter(settled_at=None).exclude(session__state=Session.State.MOVED)
 
 
 class SetAside(ClinicalRow):

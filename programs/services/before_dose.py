@@ -22,6 +22,7 @@ from programs.models import (
     Vitals,
     Weight,
 )
+from programs.models.orders import NEWEST_ORDER
 from programs.protocols import Dose
 from programs.services.checklist import answers_of, checklist_of
 from programs.services.enrolling import lacking_consents
@@ -79,7 +80,7 @@ def facts_of(session: Session, *, at: datetime, safety_answered_at: datetime | N
 
 
 # Every start and every look at a session's page asks these: each is built once in a process.
-_orders = Ready(lambda session: DoseOrder.objects.filter(session=session).order_by("-signed_at", "-pk")[:1])
+_orders = Ready(lambda session: DoseOrder.objects.filter(session=session).order_by(*NEWEST_ORDER)[:1])
 _weights = Ready(lambda session: Weight.objects.standing().filter(session=session).order_by("-happened_at", "-pk")[:1])
 _vitals = Ready(lambda session: Vitals.objects.standing().filter(session=session).order_by("-happened_at", "-pk")[:1])
 _safety_items = Ready(lambda patient: SafetyItem.objects.standing().filter(patient=patient))

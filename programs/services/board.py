@@ -26,6 +26,7 @@ from programs.models import (
     StartRelease,
     Vitals,
 )
+from programs.models.orders import NEWEST_ORDER
 from programs.models.plans import IN_THE_ROOM, RECOVERING
 from programs.protocols import Kind
 from programs.services.room_rules import due_by_pace
@@ -147,7 +148,7 @@ def _last_row_of(kind: type[RecordRow]) -> Subquery:
 def _query(actor: Actor, first: date, last: date, user_id: int | None, since: datetime) -> QuerySet[Session]:
     readings = _of_session(Vitals.objects.standing()).order_by("-happened_at", "-pk")
     pressures = readings.exclude(systolic=None)
-    orders = _of_session(DoseOrder.objects.all()).order_by("-signed_at", "-pk")
+    orders = _of_session(DoseOrder.objects.all()).order_by(*NEWEST_ORDER)
     tablets = _of_session(OpenTablet.objects.all()).order_by().values("session")
     ended = EventMore.objects.standing().filter(event=OuterRef("pk")).exclude(ended_at=None)
     waits = Case(When(~Q(look_for="") & Q(second_look=None), then=Value(True)), default=Value(False))

@@ -28,7 +28,8 @@ def day_of(actor: Actor, day: date, *, therapist_id: int | None = None, with_unf
     if with_unfinished:
         wanted |= Q(day__lt=day, state__in=[Session.State.ARRIVED, Session.State.IN_PROGRESS])
         wanted |= Q(pk__in=Session.objects.recovering().filter(day__lt=day))
-    rows = Session.objects.visible_to(actor).filter(wanted).exclude(state=Session.State.CANCELLED).planned_here().under_way()
+    rows = Session.objects.visible_to(actor).filter(wanted).exclude(state=Session.State.CANCELLED)
+    rows = rows.standing().planned_here().under_way()
     if therapist_id is not None:
         rows = rows.filter(therapist_id=therapist_id)
     rows = (

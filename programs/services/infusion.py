@@ -155,7 +155,8 @@ def save_draft(session: Session, *, field: str, text: str, actor: Actor, at: dat
 
 def last_weight(session: Session) -> Weight | None:
     """The newest weight of this patient in this course."""
-    return Weight.objects.standing().filter(session__enrolment_id=session.enrolment_id).order_by("-happened_at", "-pk").first()
+    weights = Weight.objects.standing().filter(session__enrolment_id=session.enrolment_id)
+    return weights.exclude(session__state=Session.State.MOVED).order_by("-happened_at", "-pk").first()
 
 
 @transaction.atomic
@@ -183,19 +184,21 @@ def begin_dose(session: Session, *, safety_answered_at: datetime | None, stamp: 
         session, Session.State.IN_PROGRESS, verb="started", actor=stamp.actor, at=now,
         started_at=mark.happened_at, dose_ug=facts.order.dose_ug,
     )  # fmt: skip
-    _count_doses(session.enrolment, actor=stamp.actor, at=now)
+    count_doses(session.enrolment, actor=stamp.actor, at=now)
     return mark
 
 
-def _count_doses(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
+def count_doses(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
     """Store when the first and the last dose began, and how many there were."""
     begun = list(enrolment.sessions.given().order_by("started_at").values_list("started_at", flat=True))
     enrolment.infusions_given = len(begun)
-    enrolment.first_dose_at, enrolment.last_dose_at = begun[0], begun[-1]
+    enrolment.first_dose_at, enrolment.last_dose_at = (begun[0], begun[-1]) if begun else (None, None)
     enrolment.review = enrolment.protocol.review_after(len(begun))
     enrolment.save(update_fields=["infusions_given", "first_dose_at", "last_dose_at", "review"])
-    if enrolment.state == Enrolment.State.PLANNED:
+    if begun and enrolment.state == Enrolment.State.PLANNED:
         change_state(enrolment, Enrolment.State.ACTIVE, verb="began", actor=actor, at=at)
+    elif not begun and enrolment.state == Enrolment.State.ACTIVE:
+        change_state(enrolment, Enrolment.State.PLANNED, verb="has no dose any more", actor=actor, at=at)
 
 
 @transaction.atomic
@@ -221,7 +224,7 @@ def move_start(mark: DoseMark, *, stamp: Stamp) -> DoseMark:
         raise Refused("It would have begun after it ended.", "happened_at")
     row = add_row(session, DoseMark, stamp, what=mark.what)
     Session.objects.filter(pk=session.pk).update(started_at=row.happened_at)
-    _count_doses(session.enrolment, actor=stamp.actor, at=now)
+    count_doses(session.enrolment, actor=stamp.actor, at=now)
     return row
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from programs import dosing, weights
 from programs.dose_limits import Before, Figures, reasons_to_look, stay_within, what_changed
 from programs.models import DoseLimits, DoseOrder, Session, Weight
+from programs.models.orders import NEWEST_ORDER
 from programs.preparation import LONGEST_MINUTES, Bag, preparation_words, prepare
 from programs.protocols import Dose
 from programs.services.dose_limits import dose_limits_of
@@ -259,7 +260,8 @@ def order_sentence(order: DoseOrder) -> str:
 
 def last_order(session: Session) -> DoseOrder | None:
     """The order that a new one begins with: that of this session, else of the one before it in this course."""
-    return DoseOrder.objects.filter(session__enrolment_id=session.enrolment_id).order_by("-signed_at", "-pk").first()
+    orders = DoseOrder.objects.filter(session__enrolment_id=session.enrolment_id).exclude(session__state=Session.State.MOVED)
+    return orders.order_by(*NEWEST_ORDER).first()
 
 
 def last_given_order(session: Session) -> DoseOrder | None:
@@ -268,7 +270,8 @@ def last_given_order(session: Session) -> DoseOrder | None:
     given = DoseOrder.objects.filter(
         patient_id=session.patient_id, drug=dose.drug, route=dose.route, session__started_at__lt=session.starts_at
     )
-    return given.exclude(session=session).select_related("session").order_by("-session__started_at", "-signed_at", "-pk").first()
+    theirs = given.exclude(session=session).exclude(session__state=Session.State.MOVED).select_related("session")
+    return theirs.order_by("-session__started_at", *NEWEST_ORDER).first()
 
 
 _WEIGHTS_BEFORE = Ready(
@@ -276,6 +279,7 @@ _WEIGHTS_BEFORE = Ready(
         Weight.objects.standing()
         .filter(patient_id=patient, happened_at__gt=since)
         .exclude(session_id=session)
+        .exclude(session__state=Session.State.MOVED)
         .order_by("-happened_at", "-pk")[:1]
     )
 )

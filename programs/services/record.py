@@ -22,6 +22,12 @@ CLOCK_AHEAD = timedelta(minutes=2)
 LONGEST_NIGHT = timedelta(hours=12)
 
 
+# What is said at a chart on which somebody else's dose was kept, once it was moved away.
+OF_ANOTHER = (
+    "This record was moved to the patient whose it is. Nothing was saved here. Open that patient's session from the board."
+)
+
+
 class OtherContent(Refused):
     """The key came before, with another row."""
 
@@ -51,7 +57,7 @@ def add_row(session: Session, kind: type[Row], stamp: Stamp, **values: object) -
     now = stamp.at or timezone.now()
     happened_at = stamp.happened_at or (stamp.corrects.happened_at if stamp.corrects else now)
     _check_time(session, kind, happened_at, now)
-    _check_unsigned(session, kind, stamp)
+    _check_open_for_rows(session, kind, stamp)
     if stamp.corrects:
         _check_correction(session, stamp)
     row = kind(
@@ -132,16 +138,17 @@ def _ran_into(session: Session, happened_at: datetime) -> bool:
     return session.started_at is not None and timedelta(0) <= happened_at - session.started_at <= LONGEST_NIGHT
 
 
-_signed_at = Ready(
-    lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session).values_list("signed_at", flat=True)
-)
+_locked = Ready(lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session))
 
 
-def _check_unsigned(session: Session, kind: type[Row], stamp: Stamp) -> None:
-    """The session is locked until the row is there: nobody signs in between. What was sent before is not new."""
-    signed_at = _signed_at.first(session=session.pk)
-    if signed_at and kind is not Addendum and known_row(kind, stamp) is None:
-        raise Refused("This record is signed and does not change any more. Write an addendum to it.")
+def _check_open_for_rows(session: Session, kind: type[Row], stamp: Stamp) -> None:
+    """The session is locked until the row is there: nobody signs or moves it in between. What was sent before is not new."""
+    now = _locked(session=session.pk)[0]
+    if now.state != Session.State.MOVED and (now.signed_at is None or kind is Addendum):
+        return
+    if known_row(kind, stamp) is None:
+        is_moved = now.state == Session.State.MOVED
+        raise Refused(OF_ANOTHER if is_moved else "This record is signed and does not change any more. Write an addendum to it.")
 
 
 def _check_correction(session: Session, stamp: Stamp) -> None:
@@ -154,5 +161,7 @@ def _check_correction(session: Session, stamp: Stamp) -> None:
 
 def require_open(session: Session, *states: str) -> None:
     """Raise Refused unless the session is in one of these states."""
+    if session.state == Session.State.MOVED:
+        raise Refused(OF_ANOTHER)
     if session.state not in states:
         raise Refused(f"This session is {session.get_state_display().lower()}.")

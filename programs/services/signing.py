@@ -14,9 +14,19 @@ from functools import cache
 from django.db import models, transaction
 from django.utils import timezone
 
-from programs.models import Addendum, Discharge, DoseOrder, RecordRow, RecordSignature, Session, StartRelease, Vitals
+from programs.models import (
+    Addendum,
+    Discharge,
+    DoseOrder,
+    MovedRecord,
+    RecordRow,
+    RecordSignature,
+    Session,
+    StartRelease,
+    Vitals,
+)
 from programs.recovery import READING_EVERY, missing_readings
-from programs.services.record import Stamp, add_row
+from programs.services.record import OF_ANOTHER, Stamp, add_row
 from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.models import User
 from tracker.accounts.roles import Actor
@@ -62,6 +72,8 @@ def sign_record(session: Session, *, reason: str = "", actor: Actor, at: datetim
     """
     actor.require("record_infusion", clinic_id=session.clinic_id)
     session = _locked(session)
+    if session.state == Session.State.MOVED:
+        raise Refused(OF_ANOTHER)
     if session.discharged_at is None:
         raise Refused("The record is signed after the discharge.")
     known = _signatures_of.first(session=session.pk)
@@ -83,6 +95,8 @@ def review_record(session: Session, *, actor: Actor, at: datetime | None = None)
     """A clinician read the record and signs it. Raises Refused for one's own, and for a record that was changed."""
     actor.require("review_record", clinic_id=session.clinic_id)
     session = _locked(session)
+    if session.state == Session.State.MOVED:
+        raise Refused(OF_ANOTHER)
     signed = {row.part: row for row in _signatures_of(session=session.pk)}
     if Part.REVIEWED in signed:
         return signed[Part.REVIEWED]
@@ -175,7 +189,15 @@ def _sum_of_record(session: Session) -> str:
     """The sum over the record as it is in the database now: every row of it, the orders, what was let pass."""
     kinds = [*(kind for kind in RecordRow.kinds() if kind is not Addendum), DoseOrder, StartRelease]
     rows = [_content(row) for kind in kinds for row in _rows_of(kind)(session=session.pk)]
-    return _sum([{name: _plain(getattr(session, name)) for name in SESSION_FIELDS}, *rows])
+    signed = {name: _plain(getattr(session, name)) for name in SESSION_FIELDS}
+    if session.state == Session.State.MOVED:
+        # What was signed is the record as it was kept. That it was another patient's was said afterwards.
+        move = _moves_of(session=session.pk)[0]
+        signed |= {"state": move.was_state, "state_reason": move.was_state_reason}
+    return _sum([signed, *rows])
+
+
+_moves_of = Ready(lambda session: MovedRecord.objects.filter(source_id=session))
 
 
 @cache

@@ -20,6 +20,7 @@ from programs.models import (
     Enrolment,
     GivenDose,
     ImportedDose,
+    MovedRecord,
     Practice,
     RoomRules,
     Session,
@@ -86,7 +87,7 @@ RECORD = {
     "CoSignature", "SafetyItem", "SafetyReview", "RoomRules", "DoseLimits", "SecondLook", "RoomEvent",
     "EventMore", "Incident", "IncidentReview", "RateChange", "PumpReading", "GivenDose", "SetAside", "HandOver", "Practice",
     "ThoughtsAsked", "Discharge", "RecordSignature", "Addendum",
-    "RoomOrder", "StandingOrder", "Medicine",
+    "RoomOrder", "StandingOrder", "Medicine", "MovedRecord",
 }  # fmt: skip
 CLINICAL = [model for model in own_models() if issubclass(model, RowOfClinic)]
 
@@ -147,6 +148,10 @@ def north(cast: Cast) -> Enrolment:
     Practice(
         clinic=cast.north, session=session, patient=course.patient, script="first-infusion", begun_at=session.starts_at
     ).save()
+    MovedRecord(
+        clinic=cast.north, source=session, into=signed, patient=course.patient, to_patient=cast.patients["paul"], reason="x",
+        moved_at=session.starts_at, moved_by="Maya", mover_user_id=1,
+    ).save()  # fmt: skip
     nils = session.nurse_id
     take_over([Given(session, "")], giver_id=nils, taker=cast.actor("maya"), key=uuid.uuid4(), at=session.starts_at)
     review_incident(call_serious(event, actor=cast.actor("nils")), words="x", actor=cast.actor("maya"))

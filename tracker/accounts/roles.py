@@ -57,6 +57,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "release_start": frozenset({CLINICIAN}),
     # The record of a session, signed by who kept it, read and signed by a clinician.
     "review_record": frozenset({CLINICIAN}),
+    # The record of a session that was kept on the wrong patient's chart.
+    "move_record": frozenset({CLINICIAN}),
     "keep_safety_list": frozenset({CLINICIAN, NURSE}),
     "review_safety": frozenset({CLINICIAN}),
     "record_talk": frozenset({CLINICIAN, THERAPIST}),

@@ -33,6 +33,8 @@ class Alert(ClinicalRow):
         REACHED = "reached", _("Reached the patient")
         NOT_REACHED = "not reached", _("Could not reach the patient; plan below")
         PLAN = "plan", _("Plan made with the patient")
+        # The record in which it was written was another patient's; it was raised anew for that one.
+        MISFILED = "misfiled", _("It was another patient's answer")
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="alerts")
     course_id = models.BigIntegerField(null=True)

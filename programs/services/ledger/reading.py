@@ -147,8 +147,10 @@ def _unwritten(clinic: Clinic, actor: Actor, first: date, last: date) -> list[Se
     began = LedgerLine.objects.visible_to(actor).order_by("recorded_at").values_list("recorded_at", flat=True).first()
     if began is None:
         return []
-    over = Session.objects.visible_to(actor).filter(
-        kind=SessionKind.INFUSION, started_at__gte=began, ended_at__isnull=False, day__range=(first, last)
+    over = (
+        Session.objects.visible_to(actor)
+        .standing()
+        .filter(kind=SessionKind.INFUSION, started_at__gte=began, ended_at__isnull=False, day__range=(first, last))
     )
     drawn = LedgerLine.objects.visible_to(actor).standing().filter(kind=Kind.DRAWN, volume_ul__gt=0)
     # What comes in a device of its own is not drawn from a vial, also for a reader of the ledger who sees no orders.

@@ -1,0 +1,139 @@
+"""A record that was kept on the wrong patient's chart: whose it is, side by side, and the signatures that move it."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from assessments.services.dosing import move_record
+from frontend.doors import Request, door, get_visible
+from frontend.forms import attempt
+from frontend.witness import WitnessedForm, prove_witness
+from programs.models import SafetyItem, Session
+from programs.services.misfiled import Signed, lines_of, place_for, why_not_movable
+from programs.services.orders import order_sentence
+from tracker.accounts.models import User
+from tracker.accounts.proving import prove, who_may
+from tracker.accounts.roles import Actor
+from tracker.audit.services import record_seen
+from tracker.errors import Overtaken, Refused
+from tracker.people.models import Patient
+from tracker.people.names import fold
+
+# More than this is no choice: a longer part of the name finds fewer.
+MOST_FOUND = 20
+
+
+class MoveRecordForm(WitnessedForm):
+    """Whose record it is, read off a second time; why it stood elsewhere; and who signs."""
+
+    takes = forms.UUIDField(widget=forms.HiddenInput)
+    mrn = forms.CharField(
+        label="Record number of the right patient", max_length=64, help_text="Read it from their own papers and type it.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="How did it come to stand on the wrong chart?", max_length=200,
+        help_text="Both charts show these words: leave out names.",
+    )  # fmt: skip
+    own_password = forms.CharField(
+        label="Your own password", max_length=256, strip=False, widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text="It signs the move.",
+    )  # fmt: skip
+
+    def __init__(self, has_drug: bool, witnesses: list[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(witnesses, *args, **kwargs)
+        if not has_drug:
+            del self.fields["witness"], self.fields["password"]
+            return
+        self.fields["witness"].help_text = "The drug ledger names this patient too. Somebody else signs that it is put right."
+
+
+@require_http_methods(["GET", "POST"])
+@door("move_record")
+def wrong_patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """First the right patient is looked for; then both stand side by side, and the record is moved."""
+    session = _session(request, public_id)
+    if why_not := why_not_movable(session):
+        messages.error(request, why_not)
+        return redirect("session_record", public_id)
+    chosen = _chosen(request)
+    if chosen is None:
+        return _look_for(request, session)
+    try:
+        into = place_for(session, chosen)
+    except Refused as refusal:
+        return _look_for(request, session, chosen=chosen, why_not=str(refusal))
+    witnesses = who_may("witness_ledger", clinic_id=session.clinic_id, but_not=request.actor.signer_id)
+    initial = {"key": uuid.uuid4(), "takes": into.public_id}
+    form = MoveRecordForm(lines_of(session).exists(), witnesses, request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _move(request, session, into, form, witnesses)):
+        messages.success(request, f"Moved to the chart of {chosen.legal_name}. It waits for its signatures here.")
+        return redirect("session_record", into.public_id)
+    return _compare(request, session, into, form)
+
+
+def _session(request: Request, public_id: uuid.UUID) -> Session:
+    rows = Session.objects.select_related("patient__clinic", "clinic", "enrolment__program")
+    found: Session = get_visible(rows, request.actor, public_id=public_id)
+    if not found.is_infusion:
+        raise Http404
+    return found
+
+
+def _chosen(request: Request) -> Patient | None:
+    """Whose it is, as the address says; 404 for nobody of this clinic."""
+    to = request.GET.get("to", "")
+    if not to:
+        return None
+    try:
+        found: Patient = get_visible(Patient.objects.select_related("clinic"), request.actor, public_id=uuid.UUID(to))
+    except ValueError:
+        raise Http404 from None
+    return found
+
+
+def _look_for(request: Request, session: Session, *, chosen: Patient | None = None, why_not: str = "") -> HttpResponse:
+    wanted = request.GET.get("q", "").replace("\x00", "")[:80]
+    rows = Patient.objects.visible_to(request.actor).exclude(pk=session.patient_id).by_name()
+    rows = rows.filter(name_key__contains=fold(wanted)) | rows.filter(mrn__iexact=wanted.strip())
+    found = list(rows[:MOST_FOUND]) if wanted.strip() else []
+    record_seen(request.actor, "wrong patient", {session.patient_id, *(row.pk for row in found)})
+    context = {"session": session, "wanted": wanted, "found": found, "chosen": chosen, "why_not": why_not}
+    return render(request, "clinician/wrong_patient.html", context, status=422 if why_not else 200)
+
+
+def _compare(request: Request, session: Session, into: Session, form: MoveRecordForm) -> HttpResponse:
+    record_seen(request.actor, "wrong patient", [session.patient_id, into.patient_id])
+    order = session.orders.first()
+    items = SafetyItem.objects.visible_to(request.actor).standing().filter(kind=SafetyItem.Kind.ALLERGY)
+    allergies = list(items.filter(patient__in=[session.patient_id, into.patient_id]))
+    context = {
+        "session": session,
+        "into": into,
+        "form": form,
+        "order_sentence": order_sentence(order) if order else "",
+        "allergies": [[item for item in allergies if item.patient_id == row.patient_id] for row in (session, into)],
+    }
+    return render(request, "clinician/move_record.html", context, status=422 if form.errors else 200)
+
+
+def _move(request: Request, session: Session, into: Session, form: MoveRecordForm, witnesses: list[User]) -> None:
+    typed = form.cleaned_data
+    if typed["takes"] != into.public_id:
+        raise Overtaken("The plan of that patient changed meanwhile. Look at it again.")
+    mover = _prove_self(request, typed["own_password"])
+    witness = prove_witness(request, form, witnesses, capability="witness_ledger")
+    move_record(session, into, signed=Signed(mover, typed["reason"], typed["mrn"], witness))
+
+
+def _prove_self(request: Request, password: str) -> Actor:
+    """Who is signed in, once more by their password: a page left open moves nothing."""
+    try:
+        return prove(request, request.user, password, capability="move_record", clinic_id=request.actor.clinic_id)
+    except Refused as refusal:
+        raise Refused(str(refusal), "own_password") from refusal
