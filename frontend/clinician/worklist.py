@@ -61,7 +61,7 @@ def worklist(request: Request) -> HttpResponse:
 def _to_review(request: Request) -> list[RecordSignature]:
     """The records that were kept and signed, and wait for a clinician; the oldest first."""
     waiting = RecordSignature.objects.visible_to(request.actor).unreviewed()
-    return list(waiting.select_related("patient", "session").order_by("signed_at", "pk")[:PAGE])
+    return list(waiting.select_related("patient", "session__enrolment__program").order_by("signed_at", "pk")[:PAGE])
 
 
 def _line(row: Enrolment, outcomes: list[Outcome], scores: list[Score]) -> dict[str, Any]:
