@@ -147,6 +147,7 @@ urlpatterns = [
     path("room/", room.room, name="room"),
     path("room/limits/", room.limits, name="room_limits"),
     path("room/rules/", room_rules.rules, name="room_rules"),
+    path("room/tablets/", room_rules.cover, name="room_cover"),
     path("room/doses/<slug:code>/", dose_limits.dose_limits, name="room_dose"),
     path("room/standing-orders/", standing_orders.standing_orders, name="room_standing"),
     path("room/checklist/", checklists.checklist, {"asked": checklists.Asked.BEFORE_DOSE}, name="room_checklist"),

@@ -111,6 +111,7 @@ room_rules              -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_dose               program   s|xx|xkxxx|k  s|xx|xixxx|i
 room_standing           -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_checklist          -         s|xx|xkxxx|k  s|xx|xixxx|i
+room_cover              -         s|xx|xkxxx|k  s|xx|xixxx|i
 room_going_home         -         s|xx|xkxxx|k  s|xx|xixxx|i
 course_safety           course    s|xx|kkxxx|.  m
 course_safety_add       course    m             s|xx|iixxx|.

@@ -1,4 +1,4 @@
-"""The room's rules of this clinic: how often vitals are due, and what is asked beside the four."""
+"""The room's rules of this clinic: how often vitals are due, what is asked beside the four, when a tablet covers itself."""
 
 from django import forms
 from django.contrib import messages
@@ -10,7 +10,7 @@ from frontend.doors import Request, door
 from frontend.forms import attempt
 from frontend.nurse.forms import WHOLE, WholeField
 from programs.models import RoomRules
-from programs.services.room_rules import PROPOSED, PROPOSED_FROM, sign_rules
+from programs.services.room_rules import PROPOSED, PROPOSED_FROM, set_cover_minutes, sign_rules
 
 
 class RulesForm(forms.Form):
@@ -49,3 +49,21 @@ def rules(request: Request) -> HttpResponse:
         return redirect("room")
     context = {"form": form, "standing": standing, "proposed_from": PROPOSED_FROM}
     return render(request, "clinician/room_rules.html", context, status=422 if form.errors else 200)
+
+
+class CoverForm(forms.Form):
+    minutes = WholeField(label="Left alone for … minutes, a tablet covers its page", widget=forms.TextInput(WHOLE))
+
+
+@require_http_methods(["GET", "POST"])
+@door("sign_limits")
+def cover(request: Request) -> HttpResponse:
+    """After how long the words go from a screen that nobody touches."""
+    clinic = request.hat.clinic
+    form = CoverForm(request.POST or None, initial={"minutes": clinic.cover_minutes})
+    if request.method == "POST" and form.is_valid():
+        minutes = form.cleaned_data["minutes"]
+        if attempt(form, lambda: set_cover_minutes(clinic, minutes, actor=request.actor)):
+            messages.success(request, f"Tablets cover their page after {minutes} minutes.")
+            return redirect("room")
+    return render(request, "clinician/cover.html", {"form": form}, status=422 if form.errors else 200)

@@ -20,6 +20,7 @@ PROPOSED_FROM = (
 )
 LONGEST_STEP = 60
 LONGEST_COSIGN_HOURS = 168
+LONGEST_UNCOVERED = 60
 
 
 _in_force = Ready(RoomRules.objects.in_force)
@@ -45,6 +46,17 @@ def sign_rules(clinic: Clinic, *, actor: Actor, at: datetime | None = None, **ru
     row.save(force_insert=True)
     record_act(actor, "signed", row, at=now, was=before or "", now=row)
     return row
+
+
+@transaction.atomic
+def set_cover_minutes(clinic: Clinic, minutes: int, *, actor: Actor, at: datetime | None = None) -> None:
+    """After how many minutes without a touch a tablet covers its page. Tablets take it up with the next page."""
+    actor.require("sign_limits", clinic_id=clinic.pk)
+    if not 1 <= minutes <= LONGEST_UNCOVERED:
+        raise Refused(f"1 to {LONGEST_UNCOVERED} minutes.", "minutes")
+    was = clinic.cover_minutes
+    Clinic.objects.filter(pk=clinic.pk).update(cover_minutes=minutes)
+    record_act(actor, "set cover", clinic, at=at or timezone.now(), was=f"{was} minutes", now=f"{minutes} minutes")
 
 
 def vitals_due_at(session: Session, rules: RoomRules | None, *, last_at: datetime | None, minutes: int | None) -> datetime | None:

@@ -29,6 +29,7 @@ from programs.services.ledger.counting import record_count
 from programs.services.ledger.drawing import draw
 from programs.services.ledger.reading import places_of
 from programs.services.ledger.stock import open_vial, set_vial_days
+from programs.services.room_rules import set_cover_minutes
 from programs.services.second_looks import look_again
 from tests.bringing import TOTALS, read, upload
 from tests.cast import TALK, Cast
@@ -174,6 +175,7 @@ ACTS: dict[str, tuple[Callable[[House], object], Callable[[House, object], objec
         lambda h, _: record_count(h.cast.north, h.found(), signing=h.cast.sign("nils", h.at, "maya")),
     ),
     "set vial days": (lambda h: None, lambda h, _: set_vial_days(h.cast.north, 7, actor=h.maya, at=h.at)),
+    "set cover": (lambda h: None, lambda h, _: set_cover_minutes(h.cast.north, 5, actor=h.maya, at=h.at)),
     "uploaded": (lambda h: None, lambda h, _: h.file()),
     "imported": (lambda h: h.asked_for(), lambda h, row: publish(row, actor=h.maya, at=h.at)),
 }

@@ -71,3 +71,15 @@ def test_the_way_back_leads_to_no_other_site(signed_in, cast: Cast) -> None:
     client = signed_in("nils")
     client.post(reverse("lock"), {"next": "//evil.example/"})
     assert unlock(client, PASSWORD).url == reverse("home")
+
+
+def test_the_minutes_that_maya_sets_are_on_the_next_page_of_the_clinic(signed_in) -> None:
+    maya = signed_in("maya")
+    maya.post("/room/tablets/", {"minutes": "5"})
+    assert 'data-lock-after="5"' in maya.get("/room/").content.decode()
+    assert 'data-lock-after="15"' in signed_in("omar").get("/room/").content.decode()
+
+
+@pytest.mark.parametrize("minutes", ["0", "61", "", "１５"])
+def test_a_tablet_covers_itself_within_the_hour(signed_in, minutes: str) -> None:
+    assert signed_in("maya").post("/room/tablets/", {"minutes": minutes}).status_code == 422

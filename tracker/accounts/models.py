@@ -78,6 +78,7 @@ class Clinic(models.Model):
     emergency_call = models.CharField(max_length=20, default="911")
     alert_email = models.EmailField(help_text="who is told of a safety answer")
     vial_days = models.PositiveSmallIntegerField(default=28, help_text="how long an opened vial is used")
+    cover_minutes = models.PositiveSmallIntegerField(default=15, help_text="after how long a tablet left alone covers its page")
     is_training = models.BooleanField(default=False, help_text="for practising only: nobody in it is real")
     off_label_consent = models.CharField(max_length=20, default="1", help_text="version of the off-label consent in use")
 
@@ -86,6 +87,7 @@ class Clinic(models.Model):
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="clinic_closes_after_it_opens"),
             models.CheckConstraint(condition=Q(chairs_per_nurse__gte=1), name="clinic_nurse_watches_a_chair"),
             models.CheckConstraint(condition=Q(vial_days__range=(0, 28)), name="clinic_uses_a_vial_28_days_at_most"),
+            models.CheckConstraint(condition=Q(cover_minutes__range=(1, 60)), name="clinic_covers_a_tablet_within_the_hour"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,17 @@
-// After the set minutes without a touch or a key the page locks: the server opens nothing more until a password is typed,
-// and what was half typed is kept. While the server is away nobody could be asked: then the words go from the screen, the
-// clock and the next vitals stay, and a press of one button brings them back, so that the record can go on.
+// After the minutes that the clinic set without a touch or a key the page locks: the server opens nothing more until a
+// password is typed, and what was half typed is kept. While the server is away nobody could be asked: then the words go
+// from the screen, the clock and the next vitals stay, and a press of one button brings them back, so that the record can
+// go on.
 (() => {
   const { keys } = globalThis.tablet;
-  const AFTER = Number(document.body.dataset.lockAfter) * 60000;
+  const MINUTES = "lock after";
   const LAST = "touched";
   const form = document.querySelector("[data-lock]");
-  if (!form || !AFTER) return;
+  if (!form) return;
+  // The page that opens without the server does not know the clinic: it goes by what the last page said.
+  const minutes = document.body.dataset.lockAfter ?? localStorage.getItem(MINUTES) ?? 15;
+  localStorage.setItem(MINUTES, minutes);
+  const AFTER = Number(minutes) * 60000;
   const cover = document.getElementById("cover");
   const touched = () => cover.hidden && localStorage.setItem(LAST, Date.now());
   const covered = [];
