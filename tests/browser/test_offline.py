@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from programs.models import RoomEvent, Session, Vitals
-from programs.services.infusion import start_infusion
+from programs.services.infusion import end_infusion, start_infusion
 from tests.browser.conftest import TABLET, Visit
 from tests.browser.phone import Visiting
 from tests.cast import PASSWORD, Cast
@@ -91,3 +91,21 @@ def test_the_end_of_the_dose_waits_for_rows_that_are_not_sent(cast: Cast, sessio
     expect(page.locator("[data-sync]")).to_contain_text("What you pressed waits for them")
     session.refresh_from_db()
     assert session.state == "in progress"
+
+
+def test_going_home_waits_for_rows_that_are_not_sent(cast: Cast, session: Session, tablet: Visit) -> None:
+    page = tablet.page
+    page.route("**/api/v1/**", lambda route: route.abort())
+    tap(page, READINGS[0])
+    expect(page.locator("[data-sync]")).to_contain_text("1 row kept on this tablet, not sent yet.")
+    end_infusion(session, stamp=cast.stamp("nils", timezone.now()))
+    page.goto(page.url + "discharge/")
+    page.get_by_label("Who takes the patient home?").fill("Ana")
+    page.get_by_role("button", name="Discharge", exact=True).tap()
+    expect(page.locator("[data-sync]")).to_contain_text(
+        "1 row kept on this tablet, not sent yet. What you pressed waits for them"
+    )
+    page.unroute("**/api/v1/**")
+    expect(page.locator("[data-sync]")).to_contain_text("Press again what you pressed. All sent", timeout=15_000)
+    page.get_by_role("button", name="Discharge", exact=True).tap()
+    expect(page.get_by_role("alert").first).to_contain_text("The patient was not asked about new suicidal thoughts")

@@ -26,7 +26,7 @@
     if (state.others) said.push(`${rows(state.others)} of somebody else wait${state.others === 1 ? "s" : ""} on this tablet, and ${state.others === 1 ? "goes out by itself" : "go out by themselves"}.`);
     if (state.unreadable) said.push(`${rows(state.unreadable)} on this tablet cannot be read by this server: call whoever looks after it.`);
     const refused = state.rows.filter((entry) => entry.refused).length;
-    if (refused) said.push(`${rows(refused)} not accepted: see below.`);
+    if (refused) said.push(`${rows(refused)} not accepted: see ${here() ? "below" : "the session's page"}.`);
     return said;
   };
 
@@ -37,7 +37,7 @@
     if (state.signedOut && waits.length) said.push("Nothing can be sent as who is signed in now: reload the page, or sign in.");
     else if (!state.reached) said.push("The server is not reached.");
     said.push(...waits);
-    if (state.held && waits.length) said.push("What you pressed waits for them: press again when all is sent.");
+    if (state.held) said.push(waits.length ? "What you pressed waits for them: press again when all is sent." : "Press again what you pressed.");
     if (!waits.length && state.reached && state.sentAt) said.push(`All sent ${clock(state.sentAt - queue.aheadSeconds() * 1000)}`);
     else if (!waits.length && state.reached && here()) said.push("All sent");
     return said.join(" ");
