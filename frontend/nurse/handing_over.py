@@ -21,7 +21,7 @@ from frontend.witness import WitnessedForm, prove_witness
 from programs.models import RoomEvent, Session, Vitals
 from programs.services.board import Seat, board_of
 from programs.services.handing_over import Given, chairs_watched, take_over, watched_by
-from programs.services.rates import running_of
+from programs.services.running import running_of
 from tracker.accounts.models import User
 from tracker.accounts.proving import who_may
 from tracker.accounts.roles import Actor

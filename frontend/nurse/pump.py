@@ -17,8 +17,9 @@ from frontend.nurse.by_mouth import ByMouthForm, prescribers_for
 from frontend.nurse.forms import PLAIN, KeyedForm
 from programs.models import Session
 from programs.services.pump import read_pump
-from programs.services.rates import change_rate, pause, resume, running_of
+from programs.services.rates import change_rate, pause, resume
 from programs.services.record import Stamp
+from programs.services.running import running_of
 from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 

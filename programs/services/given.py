@@ -1,7 +1,7 @@
 """What a session gave: measured where somebody read the pump or wrote down each dose, else as the record has it."""
 
 from programs.models import DoseOrder, GivenDose, PumpReading, Session
-from programs.services.rates import running_of
+from programs.services.running import running_of
 
 
 def measured_ug(session: Session) -> int | None:

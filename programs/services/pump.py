@@ -9,9 +9,9 @@ from programs import dosing
 from programs.infusing import gap_percent
 from programs.models import PumpReading, Session
 from programs.services.given import keep_given
-from programs.services.rates import running_of, show_mg
 from programs.services.record import Stamp, add_row, require_open, strike
 from programs.services.room_rules import rules_of_clinic
+from programs.services.running import running_of, show_mg
 from tracker.errors import Refused
 
 

@@ -1,75 +1,60 @@
-"""Rate, pause and resume as the nurse records them, and what they come to.
+"""Rate, pause and resume as the nurse records them.
 
 The app drives no pump: nothing here makes one run faster or stop.
 """
-
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 from django.db import transaction
 from django.utils import timezone
 
 from programs import dosing
-from programs.infusing import RateFrom, given_ug, rate_for
-from programs.models import DoseOrder, RateChange, Session
+from programs.infusing import rate_for
+from programs.ledger import Kind
+from programs.models import DoseOrder, LedgerLine, PumpReading, RateChange, Session
 from programs.services.dose_limits import dose_limits_of
+from programs.services.given import keep_given
 from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_orders import ByMouth, take_order
+from programs.services.running import Course, running_of, show_mg
 from tracker.errors import Refused
 
 # mg in an hour that nobody gives in a chair: a figure beyond it is a typing error.
 MOST_MG_PER_HOUR = 500
 
 
-@dataclass(frozen=True)
-class Course:
-    """How the dose of one session runs: what was ordered, and every rate since it began."""
-
-    order: DoseOrder
-    rates: tuple[RateFrom, ...]
-    is_paused: bool
-
-    @property
-    def dose_ug(self) -> int:
-        return self.order.dose_ug
-
-    @property
-    def ug_per_hour(self) -> int:
-        """The rate now, or before the pause."""
-        return next((step.ug_per_hour for step in reversed(self.rates) if step.ug_per_hour), 0)
-
-    def given_until(self, until: datetime) -> Fraction:
-        """Micrograms given up to then; never more than was ordered."""
-        return given_ug(self.rates, until=until, most_ug=self.dose_ug)
-
-
-def running_of(session: Session) -> Course | None:
-    """How this session's dose runs; None before it began, and for a dose that has no rate."""
-    if session.started_at is None:
-        return None
-    order: DoseOrder | None = session.orders.first()
-    if order is None or not order.minutes:
-        return None
-    changes = list(RateChange.objects.standing().filter(session=session).order_by("happened_at", "pk"))
-    first = RateFrom(session.started_at, order.ug_per_h or rate_for(order.dose_ug, order.minutes))
-    rates = (first, *(RateFrom(row.happened_at, row.ug_per_hour) for row in changes))
-    return Course(order, rates, bool(changes) and changes[-1].what == RateChange.What.PAUSE)
+OVER = (Session.State.DONE, Session.State.STOPPED_EARLY)
 
 
 def _running(session: Session, stamp: Stamp) -> Course:
-    """How it runs. Raises Refused where nothing does; a correction may come after the end."""
-    over = (Session.State.DONE, Session.State.STOPPED_EARLY) if stamp.corrects else ()
-    require_open(session, Session.State.IN_PROGRESS, *over)
-    found = running_of(session)
+    """How it runs, or ran when this happened. Raises Refused where nothing does.
+
+    After the end come corrections, and what a tablet kept that was away: the latter until the amount is accounted for.
+    """
+    require_open(session, Session.State.IN_PROGRESS, *(OVER if stamp.corrects or stamp.happened_at else ()))
+    found = running_of(session, at=None if stamp.corrects else stamp.happened_at)
     if found is None:
         raise Refused("This dose has no rate.")
     if stamp.happened_at and session.started_at and stamp.happened_at < session.started_at:
         raise Refused("The dose had not begun then.", "clock")
     if stamp.happened_at and session.ended_at and stamp.happened_at > session.ended_at:
         raise Refused("The session was over then.", "clock")
+    if session.state in OVER and not stamp.corrects and known_row(RateChange, stamp) is None:
+        _demand_unaccounted(session)
     return found
+
+
+def _demand_unaccounted(session: Session) -> None:
+    """The rates and the amount that somebody measured, or accounted for before a witness, would no longer agree."""
+    is_read = PumpReading.objects.standing().filter(session=session).exists()
+    if is_read or LedgerLine.objects.standing().filter(session=session, kind=Kind.USED).exists():
+        raise Refused("The dose has ended, and what was given is accounted for. Write this as a note.")
+
+
+def _add(session: Session, stamp: Stamp, **values: object) -> RateChange:
+    """The row; after the end the amount that was given follows from it."""
+    row = add_row(session, RateChange, stamp, **values)
+    if session.state in OVER:
+        keep_given(session)
+    return row
 
 
 @transaction.atomic
@@ -92,9 +77,7 @@ def change_rate(
         words = f"Rate {show_mg(ug_per_hour)} mg/h instead of {show_mg(course.ug_per_hour)} mg/h"
         by, now = ByMouth(prescriber, read_back), stamp.at or timezone.now()
         order = take_order(session, words, by, actor=stamp.actor, at=now, reason=reason.strip()[:200])
-    return add_row(
-        session, RateChange, stamp, what=RateChange.What.RATE, ug_per_hour=ug_per_hour, reason=reason.strip(), order=order
-    )
+    return _add(session, stamp, what=RateChange.What.RATE, ug_per_hour=ug_per_hour, reason=reason.strip(), order=order)
 
 
 @transaction.atomic
@@ -113,7 +96,7 @@ def correct_rate(
         return change_rate(old.session, stamp=stamp, **typed)  # type: ignore[arg-type]
     _running(old.session, stamp)
     values = {"what": old.what, "ug_per_hour": old.ug_per_hour, "reason": old.reason, "order": old.order}
-    return add_row(old.session, RateChange, stamp, **values)
+    return _add(old.session, stamp, **values)
 
 
 def _is_allowed(order: DoseOrder, ug_per_hour: int) -> bool:
@@ -150,7 +133,7 @@ def pause(session: Session, *, stamp: Stamp, reason: str = "") -> RateChange:
     """The pump was paused. Nobody's order is needed for that."""
     if _running(session, stamp).is_paused and known_row(RateChange, stamp) is None:
         raise Refused("It is paused already.")
-    return add_row(session, RateChange, stamp, what=RateChange.What.PAUSE, ug_per_hour=0, reason=reason.strip())
+    return _add(session, stamp, what=RateChange.What.PAUSE, ug_per_hour=0, reason=reason.strip())
 
 
 @transaction.atomic
@@ -159,9 +142,4 @@ def resume(session: Session, *, stamp: Stamp) -> RateChange:
     course = _running(session, stamp)
     if not course.is_paused and known_row(RateChange, stamp) is None:
         raise Refused("It is not paused.")
-    return add_row(session, RateChange, stamp, what=RateChange.What.RESUME, ug_per_hour=course.ug_per_hour)
-
-
-def show_mg(amount_ug: int) -> str:
-    """An amount in mg, to 0.1, halves up."""
-    return dosing.show((Decimal(amount_ug) / 1000).quantize(dosing.MG_STEP, ROUND_HALF_UP))
+    return _add(session, stamp, what=RateChange.What.RESUME, ug_per_hour=course.ug_per_hour)

@@ -14,10 +14,11 @@ from assessments.services.dosing import start_infusion
 from programs.models import PumpReading, RateChange, RoomOrder, Session
 from programs.services.infusion import stop_infusion
 from programs.services.pump import read_pump, strike_reading
-from programs.services.rates import change_rate, correct_rate, pause, resume, running_of
+from programs.services.rates import change_rate, correct_rate, pause, resume
 from programs.services.record import Stamp
 from programs.services.releases import cosign
 from programs.services.room_rules import sign_rules
+from programs.services.running import running_of
 from tests.cast import Cast
 from tests.snapshots import Snapshots
 from tracker.errors import Refused
@@ -177,3 +178,19 @@ def test_what_was_given_stands_on_the_session_once_it_is_measured(cast: Cast, se
     wrong = PumpReading.objects.get()
     strike_reading(wrong, stamp=replace(stamp(cast, session, 30), corrects=wrong, why="wrong patient"))
     assert (Session.objects.get(pk=session.pk).dose_ug, PumpReading.objects.standing().count()) == (17_500, 0)
+
+
+def test_a_time_put_right_after_an_early_stop_changes_what_was_given(cast: Cast, session: Session) -> None:
+    paused = pause(session, stamp=stamp(cast, session, 10))
+    stop_infusion(session, reason="Nausea", stamp=stamp(cast, session, 20))
+    right = replace(stamp(cast, session, 16), corrects=paused, why="typo")
+    correct_rate(paused, stamp=right)
+    assert Session.objects.get(pk=session.pk).dose_ug == 14_000
+
+
+def test_what_another_tablet_recorded_later_is_no_reason_against_an_earlier_row(cast: Cast, session: Session) -> None:
+    pause(session, stamp=stamp(cast, session, 20))
+    resume(session, stamp=stamp(cast, session, 22))
+    pause(session, stamp=stamp(cast, session, 10))
+    resume(session, stamp=stamp(cast, session, 12))
+    assert given_mg(session, 30) == 22.75  # 26 minutes of 52.5 mg/h

@@ -14,6 +14,7 @@ from django.utils import timezone
 from frontend.templatetags.words import clock
 from programs.models import Session, SetAside, Vitals
 from programs.services import infusion
+from programs.services.pump import read_pump
 from tests.cast import Cast
 from tests.snapshots import Snapshots
 from tests.tablet import READING, Tablet, text
@@ -99,6 +100,27 @@ def test_an_impossible_row_is_set_aside_in_words_with_the_reason(cast: Cast, ses
     assert (kept.author, kept.passed_on_by) == ("Nils", "Maya")
     assert "systolic 144, diastolic 150" in kept.words
     assert "the smaller one" in kept.why_not
+
+
+def late_pause(cast: Cast, session: Session, tablet: Tablet) -> HttpResponse:
+    """Maya stopped the dose after 25 minutes; Nils's tablet was away, and he had paused it from the tenth to the fifteenth."""
+    infusion.stop_infusion(session, reason="Nausea", stamp=cast.stamp("maya", at(session, 25)))
+    rows = [tablet.row(session, at(session, minute), kind) for minute, kind in ((10, "pause"), (15, "resume"))]
+    return post(cast, *(tablet.sealed(row) for row in rows))
+
+
+def test_a_pause_that_arrives_after_the_end_counts_and_is_marked(cast: Cast, session: Session, tablet: Tablet) -> None:
+    assert outcomes(late_pause(cast, session, tablet)) == ["stored", "stored"]
+    session.refresh_from_db()
+    assert session.dose_ug == 17_500  # 20 of the 25 minutes, at 35 mg in 40
+    page = client_of(cast, "nils").get(f"/sessions/{session.public_id}/record/").content.decode()
+    assert page.count("(came at 10:30, after the end)") == 2
+
+
+def test_a_pause_changes_nothing_that_was_measured_already(cast: Cast, session: Session, tablet: Tablet) -> None:
+    read_pump(session, infused="10", left="6", stamp=cast.stamp("nils", at(session, 25)))
+    assert outcomes(late_pause(cast, session, tablet)) == ["set aside", "set aside"]
+    assert "accounted for. Write this as a note" in SetAside.objects.first().why_not
 
 
 def test_rows_of_somebody_who_left_meanwhile_are_set_aside_not_lost(cast: Cast, session: Session, tablet: Tablet) -> None:

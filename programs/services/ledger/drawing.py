@@ -19,7 +19,7 @@ from programs.services.ledger.lines import (
     read_ul,
     sent_before,
 )
-from programs.services.rates import show_mg
+from programs.services.running import show_mg
 from programs.services.states import demand_reason
 from tracker.errors import Refused
 
