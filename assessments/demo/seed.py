@@ -11,7 +11,9 @@ from django.db import transaction
 from assessments.demo.cast import DemoClinic, made_up_names, make_clinics, make_patient, make_user
 from assessments.demo.stockroom import Stockroom
 from assessments.demo.stories import Story, Teller
+from programs.models import ChecklistLine
 from programs.services.checkins import close_missed
+from programs.services.checklist import PROPOSED, write_checklist
 from programs.services.offering import switch_program
 from tracker.accounts.models import Membership, User
 from tracker.accounts.roles import Role
@@ -43,6 +45,11 @@ def fill(now: datetime, password: str) -> None:
             tellers.append(Teller(clinics[slug], stockrooms[slug], patient, story, Random(f"{SEED}:{number}"), now))
     counts = [stockroom.counts(now) for stockroom in stockrooms.values()]
     _tell([*(teller.steps() for teller in tellers), *counts, _days(today, now)])
+    # New in the north: who is in the room now is asked it, the records that are signed were not.
+    home = ChecklistLine.Asked.GOING_HOME
+    write_checklist(
+        clinics["north"].clinic, asked=home, lines=PROPOSED[home], actor=clinics["north"].actors[Role.CLINICIAN], at=now
+    )
 
 
 def _patient(place: DemoClinic, number: int, names: list[tuple[str, str]], random: Random, password: str) -> Patient:
