@@ -67,17 +67,6 @@ def bands_of(scores: list[Score]) -> list[int]:
     return [found[name] for name in BANDS]
 
 
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture):
-    """Print past pytest, so that the figures stand in the output of make reference."""
-
-    def said(*words: object) -> None:
-        with capsys.disabled():
-            print(" ", *words)  # noqa: T201
-
-    return said
-
-
 # letter: scores with a total (complete, scored), bands of each, 10 or more, item 9 of each
 NHANES = {
     "D": (4799, 4830, [3796, 706, 201, 73, 23], [3813, 710, 208, 75, 24], 297, 162, 167),
