@@ -38,7 +38,7 @@ PROPOSED = {
     Asked.GOING_HOME: (
         (ALDRETE, True),
         ("Pain is none or little", True),
-        ("No bleeding where the needle was", True),
+        ("Where the needle was is dry", True),
         ("Has drunk, and passed water", False),
     ),
 }  # fmt: skip
