@@ -19,7 +19,7 @@ from programs.services.checklist import record_check
 from programs.services.doses import Typed
 from programs.services.events import record_event, say_more
 from programs.services.infusion import Sure, doubt_about_weight, read_weight
-from programs.services.record import Stamp
+from programs.services.record import Stamp, moment_of
 from programs.services.sessions import receive_patient
 from tracker.errors import Refused
 
@@ -91,7 +91,9 @@ class _Entering:
         self._end()
 
     def _time(self, clock: time) -> datetime:
-        return utc_of(self.session.day, clock, self.session.clinic.tz)
+        started = self.sheet.started
+        began = utc_of(self.session.day, started, self.session.clinic.tz) if started else None
+        return moment_of(self.session, clock, began=began)
 
     def _at(self, clock: time | None) -> datetime | None:
         return self._time(clock) if clock else None

@@ -16,10 +16,10 @@ from frontend.ledger.forms import DrawForm, UseForm
 from frontend.ledger.signing import new_key, sign, witnesses_for
 from programs.ledger import plain_ml, ul_of
 from programs.models import LedgerLine, Session, Vial
-from programs.schedule import utc_of
 from programs.services.given import measured_ug
 from programs.services.ledger import drawing, reading
 from programs.services.orders import order_sentence
+from programs.services.record import moment_of
 from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 
@@ -40,7 +40,7 @@ def drug(request: Request, public_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         by_id: dict[int, Vial] = {vial.pk: vial for vial, _left in vials}
-        happened_at = utc_of(row.day, typed["clock"], row.clinic.tz)
+        happened_at = moment_of(row, typed["clock"])
         if attempt(
             form,
             lambda: drawing.draw(row, by_id[typed["vial"]], ml=typed["ml"], signing=sign(request, form, happened_at=happened_at)),
@@ -106,7 +106,7 @@ def account(request: Request, public_id: uuid.UUID, line_id: uuid.UUID) -> HttpR
     form = _use_form(drawn, witnesses_for(request), request.POST)
     if form.is_valid():
         typed = form.cleaned_data
-        happened_at = utc_of(row.day, typed["clock"], row.clinic.tz)
+        happened_at = moment_of(row, typed["clock"])
         use = drawing.Use(typed["given"], typed["wasted"])
         if attempt(form, lambda: drawing.account_for(drawn, use, signing=sign(request, form, happened_at=happened_at))):
             messages.success(request, f"Accounted for: {typed['given']} mL given, {typed['wasted']} mL wasted.")

@@ -38,7 +38,6 @@ from programs.models import (
     Vitals,
     Weight,
 )
-from programs.schedule import utc_of
 from programs.services import infusion
 from programs.services.doses import Typed as GivenTyped
 from programs.services.doses import portion_given
@@ -47,7 +46,7 @@ from programs.services.medicines import Sure, correct_medicine
 from programs.services.medicines import Typed as TypedMedicine
 from programs.services.pump import read_pump, strike_reading
 from programs.services.rates import correct_rate
-from programs.services.record import Stamp, strike
+from programs.services.record import Stamp, moment_of, strike
 from programs.services.room_orders import ByMouth
 from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.models import User
@@ -264,5 +263,5 @@ def _stamp(request: Request, old: RecordRow, form: forms.Form) -> Stamp:
     tz, typed = old.session.clinic.tz, form.cleaned_data
     clock: time = typed.get("clock") or old.happened_at.astimezone(tz).time()
     is_same = f"{clock:%H:%M}" == f"{old.happened_at.astimezone(tz):%H:%M}"
-    happened_at = old.happened_at if is_same else utc_of(old.session.day, clock, tz)
+    happened_at = old.happened_at if is_same else moment_of(old.session, clock)
     return Stamp(request.actor, typed["key"], happened_at=happened_at, corrects=old, why=typed["why"])

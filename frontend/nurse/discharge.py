@@ -14,9 +14,8 @@ from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.discharge_form import DischargeForm, ThoughtsForm
 from programs.models import Session
-from programs.schedule import utc_of
 from programs.services.discharge import Recovery, discharge_otherwise, discharge_patient, record_thoughts, recovery_of
-from programs.services.record import Stamp
+from programs.services.record import Stamp, moment_of
 from tracker.audit.services import record_seen
 
 
@@ -58,7 +57,7 @@ def _let_go(request: Request, session: Session, form: DischargeForm) -> None:
 
 def _stamp(request: Request, session: Session, typed: dict[str, Any]) -> Stamp:
     clock: time | None = typed["clock"]
-    happened_at = utc_of(session.day, clock, session.clinic.tz) if clock else None
+    happened_at = moment_of(session, clock) if clock else None
     return Stamp(request.actor, typed["key"], happened_at=happened_at, paper_author=typed.get("paper_author", ""))
 
 

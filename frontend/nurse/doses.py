@@ -19,10 +19,9 @@ from frontend.nurse.forms import CLOCK, PLAIN, KeyedForm
 from programs.dosing import ROUTE_WORDS, show
 from programs.giving import Portion
 from programs.models import SITES, DoseOrder, Session
-from programs.schedule import utc_of
 from programs.services.doses import Typed, portion_given
 from programs.services.orders import order_sentence
-from programs.services.record import Stamp
+from programs.services.record import Stamp, moment_of
 from tracker.audit.services import record_seen
 
 
@@ -103,4 +102,4 @@ def stamped(request: Request, session: Session, form: forms.Form) -> Stamp:
     """Who sends it under which key; at the time that was typed, else now."""
     stamp = Stamp(request.actor, form.cleaned_data["key"])
     clock: time | None = form.cleaned_data.get("clock")
-    return replace(stamp, happened_at=utc_of(session.day, clock, session.clinic.tz)) if clock else stamp
+    return replace(stamp, happened_at=moment_of(session, clock)) if clock else stamp

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django import forms
 from django.contrib import messages
@@ -16,9 +16,8 @@ from frontend.forms import attempt
 from frontend.nurse.forms import KeyedForm
 from programs.doubles import doubles
 from programs.models import EventMore, Incident, RoomEvent, Session
-from programs.schedule import utc_of
 from programs.services.events import call_serious, record_event, review_incident, say_more
-from programs.services.record import Stamp
+from programs.services.record import Stamp, moment_of
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 
@@ -159,8 +158,8 @@ def more(request: Request, public_id: uuid.UUID, row_id: uuid.UUID) -> HttpRespo
     return redirect("session", public_id)
 
 
-def _at(session: Session, clock: object) -> datetime | None:
-    return utc_of(session.day, clock, session.clinic.tz) if clock else None  # type: ignore[arg-type]
+def _at(session: Session, clock: time | None) -> datetime | None:
+    return moment_of(session, clock) if clock else None
 
 
 @require_POST

@@ -43,12 +43,11 @@ from frontend.nurse.weight import ask_about_weight
 from frontend.remembered import dim_for_dose
 from programs.doubles import doubles
 from programs.models import ClinicLimits, Draft, Session, Vitals
-from programs.schedule import utc_of
 from programs.services import infusion, sessions
 from programs.services.day import day_of
 from programs.services.infusion import Sure
 from programs.services.orders import order_sentence
-from programs.services.record import Stamp
+from programs.services.record import Stamp, moment_of
 from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.roles import Role
 from tracker.audit.services import record_seen
@@ -256,7 +255,7 @@ def _save_note(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
 
 
 def _at_clock(row: Session, stamp: Stamp, typed: dict[str, Any]) -> Stamp:
-    return replace(stamp, happened_at=utc_of(row.day, typed["clock"], row.clinic.tz)) if "clock" in typed else stamp
+    return replace(stamp, happened_at=moment_of(row, typed["clock"])) if "clock" in typed else stamp
 
 
 def _save_stop(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:

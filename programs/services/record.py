@@ -2,13 +2,14 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from programs.models import Addendum, Note, RecordRow, Session
+from programs.schedule import utc_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
@@ -124,18 +125,39 @@ def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[s
     return known
 
 
+def moment_of(session: Session, clock: time, *, began: datetime | None = None) -> datetime:
+    """The moment of a clock time as it was typed: on the session's day, or in the night into which a dose of the evening ran.
+
+    A dose that began at 23:30 and ended at 00:10 did not end on the morning before. `began` is when it began, where the
+    session does not know it yet.
+    """
+    moment, began = utc_of(session.day, clock, session.clinic.tz), began or session.started_at
+    if began is None or moment >= began:
+        return moment
+    after_midnight = utc_of(session.day + timedelta(days=1), clock, session.clinic.tz)
+    return after_midnight if _is_night_after(began, after_midnight) else moment
+
+
+def is_of_session(session: Session, happened_at: datetime) -> bool:
+    """Whether it happened on the session's day, or in the night after it while its dose or its watching went on."""
+    return happened_at.astimezone(session.clinic.tz).date() == session.day or _ran_into(session, happened_at)
+
+
 def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: datetime) -> None:
     if happened_at > now + CLOCK_AHEAD:
         raise Refused("That time has not come yet.", "happened_at")
     # Words may be written days later; what was measured or given belongs to the day of the session.
-    is_of_the_day = happened_at.astimezone(session.clinic.tz).date() == session.day
-    if kind not in (Note, Addendum) and not is_of_the_day and not _ran_into(session, happened_at):
+    if kind not in (Note, Addendum) and not is_of_session(session, happened_at):
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "happened_at")
 
 
 def _ran_into(session: Session, happened_at: datetime) -> bool:
     """Whether it belongs to the night after the evening on which the dose began."""
-    return session.started_at is not None and timedelta(0) <= happened_at - session.started_at <= LONGEST_NIGHT
+    return session.started_at is not None and _is_night_after(session.started_at, happened_at)
+
+
+def _is_night_after(began: datetime, moment: datetime) -> bool:
+    return timedelta(0) <= moment - began <= LONGEST_NIGHT
 
 
 _locked = Ready(lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session))

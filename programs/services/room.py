@@ -14,11 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from programs.models import EventMore, Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
-from programs.schedule import utc_of
 from programs.services import infusion
 from programs.services.events import record_event, say_more
 from programs.services.rates import change_rate, pause, resume
-from programs.services.record import OtherContent, Stamp
+from programs.services.record import OtherContent, Stamp, moment_of
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
 
@@ -77,7 +76,7 @@ def _say_more(
 def _ended_at(session: Session, clock: str) -> datetime | None:
     """The moment of a clock time on the session's day, as typed: 10:40."""
     try:
-        return utc_of(session.day, time.fromisoformat(clock), session.clinic.tz) if clock else None
+        return moment_of(session, time.fromisoformat(clock)) if clock else None
     except ValueError:
         raise Refused("When it ended is a clock time, 10:40.", "ended") from None
 

@@ -1,13 +1,17 @@
 """A session that runs over midnight, and one in the night on which an hour comes twice: every row is taken, in order."""
 
-from datetime import UTC, datetime, timedelta
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.test import Client
 
 from assessments.services.dosing import start_infusion
 from programs.models import Session, Vitals
 from programs.services.board import board_of
 from programs.services.infusion import end_infusion, record_vitals
+from programs.services.record import moment_of
 from programs.services.room_rules import sign_rules
 from tests.cast import Cast
 from tracker.errors import Refused
@@ -34,6 +38,22 @@ def test_what_happens_after_midnight_belongs_to_the_evening_it_began(cast: Cast)
     assert (seat.session, seat.read_at) == (session, began + timedelta(minutes=40))
     end_infusion(session, stamp=cast.stamp("nils", began + timedelta(minutes=90)))
     assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=90)
+
+
+def test_a_time_that_is_typed_after_midnight_is_of_the_night_not_of_the_morning_before(
+    cast: Cast, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    began = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # half past eleven in the north
+    session = run_from(cast, began)
+    stand_at(began + timedelta(hours=1))
+    signed_in("nils").post(f"/sessions/{session.public_id}/end/", {"key": str(uuid.uuid4()), "clock": "00:10"})
+    assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=40)
+
+
+def test_a_clock_time_before_the_dose_is_of_its_evening(cast: Cast) -> None:
+    session = Session(day=date(2026, 3, 2), clinic=cast.north, started_at=datetime(2026, 3, 3, 4, 30, tzinfo=UTC))
+    clocks = [time(23, 10), time(23, 30), time(0, 10), time(11), time(11, 40)]
+    assert [moment_of(session, clock).astimezone(cast.north.tz).day for clock in clocks] == [2, 2, 3, 3, 2]
 
 
 @pytest.mark.parametrize("hours", [-1, 13])

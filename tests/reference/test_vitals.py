@@ -25,28 +25,8 @@ from tests.cast import HOLD, STOP, Cast
 from tests.reference.data import FOLDER, reference_file
 from tracker.errors import Refused
 
-FILES = [
-    "132539",
-    "132540",
-    "132541",
-    "132543",
-    "132545",
-    "132547",
-    "132548",
-    "132551",
-    "132554",
-    "132555",
-    "132556",
-    "132567",
-    "132568",
-    "132570",
-    "132573",
-    "132575",
-    "132577",
-    "132582",
-    "132584",
-    "132585",
-]
+NUMBERS = (539, 540, 541, 543, 545, 547, 548, 551, 554, 555, 556, 567, 568, 570, 573, 575, 577, 582, 584, 585)
+FILES = [f"132{number}" for number in NUMBERS]
 MONDAY = date(2026, 3, 2)
 # Minutes: how long the dose runs, how long the record is replayed, between two readings during the dose and after it;
 # and how much later a reading may be before the record lacks one.

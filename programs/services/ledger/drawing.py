@@ -19,6 +19,7 @@ from programs.services.ledger.lines import (
     read_ul,
     sent_before,
 )
+from programs.services.record import is_of_session
 from programs.services.running import show_mg
 from programs.services.states import demand_reason
 from tracker.errors import Refused
@@ -53,10 +54,10 @@ def draw(session: Session, vial: Vial, *, ml: str, signing: Signing) -> LedgerLi
         raise Refused(
             f"The order is drawn from {ordered} mg/mL; this vial holds {held} mg/mL. Take the vial that is ordered.", "vial"
         )
-    day = (signing.happened_at or signing.now).astimezone(session.clinic.tz).date()
-    if day != session.day:
+    happened_at = signing.happened_at or signing.now
+    if not is_of_session(session, happened_at):
         raise Refused(f"This session was on {session.day:%b %-d}; the time must be on that day.", "clock")
-    if vial.is_past_use(day):
+    if vial.is_past_use(happened_at.astimezone(session.clinic.tz).date()):
         raise Refused(f"This vial was to be used until {vial.use_until:%b %-d, %Y}. It is set apart.", "vial")
     return append(lot, movement, signing, About(vial=vial, session=session))
 
