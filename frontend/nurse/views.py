@@ -121,8 +121,8 @@ def session(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One session, whole, on one page."""
     row = _session(request, public_id)
     if row.state == Session.State.MOVED:
-        # Nothing is done here any more. The record says whose it is.
-        return redirect("session_record", public_id)
+        record_seen(request.actor, "session", [row.patient_id])
+        return render(request, "nurse/moved.html", {"session": row, "now": timezone.now()})
     return _page(request, row)
 
 

@@ -117,6 +117,13 @@ def why_not_movable(session: Session) -> str:
     return ""
 
 
+def where_it_stands(session: Session) -> Session:
+    """The session that has this record now, however often it was moved."""
+    while session.state == State.MOVED:
+        session = session.moved_to.into
+    return session
+
+
 def lines_of(session: Session) -> models.QuerySet[LedgerLine]:
     """The lines of the drug ledger that name this session and stand: they are corrected when the record is moved."""
     lines = LedgerLine.objects.standing().filter(session=session, kind__in=[LineKind.DRAWN.value, LineKind.USED.value])

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from programs.models import Session, SetAside
 from programs.sealing import HOLDS, NotSealedForUs, Opened, open_sealed, public_key, state_author
+from programs.services.misfiled import where_it_stands
 from programs.services.record import CLOCK_AHEAD
 from programs.services.room import Sent, write_rows
 from tracker.accounts.models import Membership
@@ -81,7 +82,8 @@ def _pass(key: uuid.UUID, sealed: str, read: Read, actor: Actor, at: datetime) -
         why_not = str(refusal)
     if isinstance(why_not, Passed):
         return replace(why_not, key=key)
-    _set_aside(session, sent, member, why_not, actor, at)
+    # What was typed on a chart whose record was moved since is looked at where that record stands now.
+    _set_aside(where_it_stands(session), sent, member, why_not, actor, at)
     return Passed(key, "set aside", why_not)
 
 

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.services.dosing import move_record
 from frontend.templatetags.words import clock
 from programs.models import Session, SetAside, Vitals
 from programs.services import infusion
+from programs.services.misfiled import Signed, place_for
 from programs.services.pump import read_pump
 from tests.cast import Cast
 from tests.snapshots import Snapshots
@@ -134,6 +136,14 @@ def test_a_key_says_nothing_of_what_was_typed_after_its_twelve_hours(cast: Cast,
     old = Tablet(cast.actor("nils"), session.starts_at - timedelta(hours=13))
     assert outcomes(post(cast, old.sealed(old.row(session, at(session, 10))))) == ["set aside"]
     assert "within the twelve hours" in SetAside.objects.get().why_not
+
+
+def test_a_row_for_the_wrong_chart_is_set_aside_where_the_record_stands_now(cast: Cast, session: Session, tablet: Tablet) -> None:
+    cast.enrol("paul", starts_on=session.day)
+    into, paul = place_for(session, cast.patients["paul"]), cast.patients["paul"]
+    move_record(session, into, signed=Signed(cast.actor("maya"), "Wrong chart opened", paul.mrn))
+    assert outcomes(post(cast, tablet.sealed(tablet.row(session, at(session, 10))))) == ["set aside"]
+    assert SetAside.objects.open().get().session == into
 
 
 def test_omar_of_south_passes_nothing_on_for_north(cast: Cast, session: Session, tablet: Tablet) -> None:
