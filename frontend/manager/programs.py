@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.scales import OWN as OWN_SCALE
 from assessments.services.own_programs import plan_draft, save_program
 from assessments.services.scales import scales_of
 from frontend.doors import Request, door
@@ -96,7 +97,8 @@ def _change_words(change: Change, titles: dict[str, str]) -> tuple[str, str, str
 
 def _form(request: Request, base: Protocol) -> ProgramForm:
     known = scales_of(request.actor.clinic_id)
-    asked = [code for code, scale in known.items() if scale.items and scale.languages]
+    # Of the totals the clinic's own: a check-in that asks for one is a reminder to staff, who type it.
+    asked = [code for code, scale in known.items() if scale.languages and (scale.items or code.startswith(OWN_SCALE))]
     # Those of the program first, in its order: a browser sends the boxes in the order of the page.
     scales = [(code, known[code].title if code in known else code) for code in dict.fromkeys([*base.scales, *asked])]
     shape = Shape.read(request.POST.get("shape", ""), Shape.of(base))

@@ -181,9 +181,22 @@ class Protocol(Definition):
                 raise Misfit("only the last block with an infusion can be by need (repeat = 0)", "blocks", index, "repeat")
         if self.on_by_default and not self.dose.is_proposed:
             raise Misfit("a program that proposes no dose is off until a clinic switches it on", "on_by_default")
+        self._check_numbers()
         if not any(rule.purpose == "baseline" and self.primary_scale in rule.scales for rule in self.checkins):
             raise Misfit("no baseline check-in asks the primary scale: nobody could say whether it helped", "primary_scale")
         return self
+
+    def _check_numbers(self) -> None:
+        """What follows a dose that can never come would never be asked, and nobody would notice."""
+        for index, rule in enumerate(self.checkins):
+            if isinstance(rule.infusions, tuple) and max(rule.infusions) > self.most_infusions:
+                raise Misfit(self._no_dose(max(rule.infusions)), "checkins", index, "infusions")
+        for index, review in enumerate(self.reviews):
+            if review.after_infusion > self.most_infusions:
+                raise Misfit(self._no_dose(review.after_infusion), "reviews", index, "after_infusion")
+
+    def _no_dose(self, number: int) -> str:
+        return f"there is no dose {number}: at most {self.most_infusions} are given"
 
     @property
     def infusions(self) -> int:

@@ -271,6 +271,8 @@ def test_a_value_that_no_program_has_is_refused_at_its_line(refusal, old, new, r
         ("days = -7", "days = 7", "a baseline has negative days"),
         ("most_infusions = 8", "most_infusions = 5", "the sequence has more infusions than most_infusions"),
         ('primary_scale = "phq-9"', 'primary_scale = "pcl-5"', "no baseline check-in asks the primary scale"),
+        ("after_infusion = 6", "after_infusion = 9", "there is no dose 9: at most 8 are given"),
+        ("infusions = [2, 4]", "infusions = [2, 9]", "there is no dose 9: at most 8 are given"),
         ("[words.en]", "[words.de]", "words.de"),
         ("\nmg_per_kg = 0.5", "\nmg_per_kg = 0.5\nmg = 40", "proposed as mg_per_kg or as mg, not as both"),
         ("\nmg_per_kg = 0.5", "\nmg = 200", "the proposed mg is above most_mg"),
