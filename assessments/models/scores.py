@@ -15,6 +15,7 @@ from assessments.outcomes import Outcome as Summary
 from assessments.outcomes import Point, Reliable, Why, percent_better
 from assessments.scales import Scale, scale_of
 from assessments.scoring import rounded
+from assessments.sentences import total_words
 from programs.models import CheckIn, Enrolment
 from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.people.models import Patient
@@ -103,7 +104,8 @@ class Score(ClinicalRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.total}"
+        scale = self.definition
+        return f"{scale.title}: no total, {self.why}" if self.total is None else f"{scale.title} {total_words(scale, self.total)}"
 
     @property
     def total(self) -> Fraction | None:

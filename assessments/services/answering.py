@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from assessments import scoring
 from assessments.describing import asked_words
 from assessments.models import ScaleVersion, Score
-from assessments.sentences import total_words
 from assessments.services.scales import versions_for
 from assessments.services.standing import refresh_outcomes
 from programs.dosing import NotANumber, read_amount, show
@@ -199,9 +198,7 @@ def _keep(row: Score, enrolment: Enrolment, actor: Actor, key: uuid.UUID) -> Sco
         _close_if_all_is_entered(row.checkin, row, actor)
     refresh_outcomes(enrolment, at=row.recorded_at, codes=[row.code])
     raise_if_unsafe(row, enrolment, Taken(row.taken_at, row.mode, row.language, actor, row.recorded_at))
-    scale = row.definition
-    said = f"{scale.title} {total_words(scale, row.total)}" if row.total is not None else f"{scale.title}: {row.why}"
-    record_act(actor, "entered", row, at=row.recorded_at, patient_id=row.patient_id, course_id=enrolment.pk, now=said)
+    record_act(actor, "entered", row, at=row.recorded_at, patient_id=row.patient_id, course_id=enrolment.pk, now=str(row))
     return row
 
 

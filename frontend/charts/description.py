@@ -98,6 +98,10 @@ class Chart:
     def has_parts(self) -> bool:
         return any(dot.parts for dot in self.dots)
 
+    @property
+    def has_imported(self) -> bool:
+        return any(dot.mode == "imported" for dot in self.dots)
+
     def level_at(self, day: date) -> float:
         """The height of the last score before that day: where the ring of a missed check-in hangs."""
         before = [dot.value for dot in self.dots if dot.day <= day]

@@ -23,7 +23,7 @@ TOKENS = {
     HAIRLINE: "--hairline",
     CRITICAL: "--critical",
 } | {colour: f"--band-{index}" for index, colour in enumerate(BANDS) if colour != SURFACE}
-SYMBOLS = {"phone": "circle", "paper": "square", "voice": "square", "clinician": "triangle-up", "imported": "circle"}
+SYMBOLS = {"phone": "circle", "paper": "square", "voice": "square", "clinician": "triangle-up", "imported": "cross"}
 MARKS = {
     "infusion": "triangle-up",
     "talk": "diamond",

@@ -250,6 +250,8 @@ def _shape(dot: Dot, x: float, y: float) -> str:
             return f'<rect class="{kind}" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"/>'
         case "clinician":
             return f'<path class="{kind}" d="M{x:.1f} {y:.1f}m-5.5 4.5l5.5 -10l5.5 10z"/>'
+        case "imported":
+            return f'<path class="{kind}" d="M{x:.1f} {y:.1f}m-2 -5.5h4v3.5h3.5v4h-3.5v3.5h-4v-3.5h-3.5v-4h3.5z"/>'
         case _:
             return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
 

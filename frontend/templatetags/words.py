@@ -205,11 +205,7 @@ def _gravest(score: Score) -> str:
 @register.filter
 def result_words(score: Score) -> str:
     """What came of one scale: "PHQ-9 18", "C-SSRS screener 3 (High), by Maya"."""
-    scale = score.definition
-    by = f", by {score.author}" if score.mode in STAFF_ENTERED else ""
-    if score.total is None:
-        return f"{scale.title}: no total, {score.why}{by}"
-    return f"{scale.title} {sentences.total_words(scale, score.total)}{by}"
+    return f"{score}, by {score.author}" if score.mode in STAFF_ENTERED else str(score)
 
 
 @register.filter
@@ -234,7 +230,6 @@ SENTENCES = {
     ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
     ("recordsignature", "reviewed"): "{who} reviewed and signed the record",
     ("recordsignature", "signed"): "{who} signed the record",
-    ("score", "entered"): "{who} entered {now}",
     ("session", "arrived"): "{who} received the patient for {label}",
     ("session", "missed"): "{who} marked {label} as missed",
     ("movedrecord", "moved here"): "{who} moved a record here from another patient's chart",

@@ -272,6 +272,14 @@ def test_a_score_from_paper_is_a_square_and_a_prorated_one_is_hollow():
     assert [(e.tag, "hollow" in e.get("class")) for e in of_class(svg(PIA), "dot")][-2:] == [("circle", True), ("rect", False)]
 
 
+def test_an_imported_score_is_a_cross_and_the_legend_says_so():
+    chart = replace(PIA, dots=(replace(PIA.dots[0], mode="imported"), *PIA.dots[1:]))
+
+    assert next(symbol for trace in curves(chart) for symbol in trace["marker"]["symbol"]) == "cross"
+    assert [e.tag for e in of_class(svg(chart), "dot")].count("path") == 1
+    assert (chart.has_imported, PIA.has_imported) == (True, False)
+
+
 # Safety answers.
 
 
