@@ -1,6 +1,7 @@
 """Outcomes of a clinic as CSV, each with what it rests on."""
 
 import csv
+import re
 from typing import TextIO
 
 from assessments import sentences
@@ -12,6 +13,7 @@ COLUMNS = [
     "percent_better", "response", "remission", "reliable_change", "first_response_day", "first_response_after_infusions",
     "why_no_verdict",
 ]  # fmt: skip
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 
 
 def write_outcomes(out: TextIO, actor: Actor, code: str) -> int:
@@ -47,5 +49,5 @@ def _yes(verdict: bool | None) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r\n＝＋－＠" else text
+    """A text that no spreadsheet takes for a formula; a plain number is none, and stays one: −3.0 is brought again."""
+    return f"'{text}" if text[:1] in "=+-@\t\r\n＝＋－＠" and not NUMBER.fullmatch(text) else text

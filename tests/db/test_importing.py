@@ -15,6 +15,7 @@ from django.urls import reverse
 from assessments.models import FilePiece, Import, Outcome, Score
 from assessments.transfer.mapping import read_mapping
 from assessments.transfer.preview import staged_rows
+from assessments.transfer.printing import safe_cell
 from assessments.transfer.publishing import ask_to_publish
 from assessments.transfer.questions import answered
 from assessments.transfer.staging import begin_reading, questions_of
@@ -263,6 +264,10 @@ def test_a_record_number_is_no_formula_in_a_spreadsheet(cast: Cast) -> None:
     bring(cast, "id,day,total\n=1+1,2026-01-05,9\n", SMALL)
     lines = list(csv.DictReader(StringIO(run("outcomes", "--clinic", "north", "--scale", "phq-9"))))
     assert lines[0]["mrn"] == "'=1+1"
+
+
+def test_a_negative_number_is_no_formula_either() -> None:
+    assert [safe_cell(text) for text in ("-3.0", "+1", "-1+2", "=9")] == ["-3.0", "+1", "'-1+2", "'=9"]
 
 
 def test_alma_brings_a_file_on_the_page(cast: Cast, signed_in: Callable[[str], Client]) -> None:
