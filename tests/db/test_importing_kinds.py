@@ -57,6 +57,13 @@ def test_who_came_in_by_number_gets_a_name_from_a_later_file(cast: Cast) -> None
     assert Event.objects.filter(verb="described", was="No. A1; –").exists()
 
 
+def test_a_row_that_looks_like_somebody_whom_a_later_row_completes_is_a_question(cast: Cast) -> None:
+    bring(cast, THREE_SCORES, SCORES)
+    two = ANN.replace("A1", "B7") + "A1,Ann Archer,1980-02-03,206-555-0101,2026-01-06\n"
+    row = read(cast, two, PEOPLE, "people")
+    assert staged_rows(row, StagedRow.Verdict.TWIN, actor=cast.actor("alma")).get().mrn == "B7"
+
+
 def test_the_same_name_and_birth_date_under_another_number_is_a_question(cast: Cast) -> None:
     pia = cast.patients["pia"]
     row = read(cast, f"mrn,name,born,phone,start\nX9,{pia.legal_name},{pia.birth_date},,2026-01-06\n", PEOPLE, "people")

@@ -169,6 +169,10 @@ def test_the_columns_of_people_are_told_by_name_and_by_what_stands_in_them():
     }  # fmt: skip
 
 
+def test_a_birth_date_among_few_rows_is_proposed_although_one_of_them_is_mistyped():
+    assert proposed("people", "Nummer;Name;Geboren\nK-1;Ann;23.11.1980\nK-2;Bo;31.02.1980\n")["birth_date"] == "Geboren"
+
+
 def test_a_table_that_says_nothing_gets_no_proposal():
     for kind in ("people", "sessions", "scores"):
         assert set(proposed(kind, "a,b\nx,y\n")) == {"kind"}

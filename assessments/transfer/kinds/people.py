@@ -91,19 +91,22 @@ def _said(patient: Patient, one: IncomingPerson) -> str:
 
 
 def _twins(row: Import, staged: Sequence[StagedRow], ones: Iterable[IncomingPerson]) -> dict[str, str]:
-    """Name and birth date -> the record number that has them: of the clinic, else of an earlier row of the file."""
+    """Name and birth date -> the record number that has them: of the clinic, else of a row of the file that completes
+    somebody of the clinic, else of an earlier row.
+    """
     births = {one.birth_date for one in ones if one.birth_date}
+    standing = Patient.objects.filter(clinic=row.clinic, is_withdrawn=False)
     of_clinic = {
-        f"{fold(patient.legal_name)}|{patient.birth_date}": patient.mrn
-        for patient in Patient.objects.filter(clinic=row.clinic, birth_date__in=births, is_withdrawn=False)
+        f"{fold(patient.legal_name)}|{patient.birth_date}": patient.mrn for patient in standing.filter(birth_date__in=births)
     }
     wanted = {found.twin for found in staged if found.twin}
     of_file: dict[str, str] = {}
     earlier = Q(brought_in=row, twin__in=wanted) & ~Q(verdict=Verdict.REFUSED)
-    for twin, mrn in StagedRow.objects.filter(earlier).order_by("line", "part").values_list("twin", "mrn"):
+    said = list(StagedRow.objects.filter(earlier).order_by("line", "part").values_list("twin", "mrn"))
+    said += [(found.twin, found.mrn) for found in staged]
+    here = set(standing.filter(mrn__in={mrn for _, mrn in said}).values_list("mrn", flat=True))
+    for twin, mrn in sorted(said, key=lambda one: one[1] not in here):
         of_file.setdefault(twin, mrn)
-    for found in staged:
-        of_file.setdefault(found.twin, found.mrn)
     return of_file | of_clinic | {"": ""}
 
 

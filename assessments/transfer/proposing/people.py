@@ -5,6 +5,7 @@ from typing import Any
 
 from assessments.transfer.proposing.columns import Column, named, patient_column, start_column, without_empty
 
+BIRTH_DATE = r"\bdob\b|birth ?da(te|y)|date of birth|\bborn\b|geburtsdatum|geboren|nacimiento"
 NOT_A_NAME = r"user|file|clinic|provider|doctor|drug|contact|maiden"
 
 
@@ -29,7 +30,8 @@ def propose_people(columns: Sequence[Column]) -> dict[str, Any]:
             "first_name": first if last else "",
             "last_name": last if first else "",
             "preferred_name": named(words, r"\b(preferred|nick|called|goes by)"),
-            "birth_date": named(days, r"\b(birth|dob|born|geburt)", r"nacimiento"),
+            # Where half of a short list is mistyped it is no column of dates, and the name says so all the same.
+            "birth_date": named(days, r"\b(birth|dob|born|geb)", r"nacimiento") or named(words, BIRTH_DATE),
             "email": next(iter(at_signs), ""),
             "phone": named(columns, r"\b(phone|mobile|cell|tel)", avoid="emergency|ride"),
             "language": named(words, r"\b(lang|idioma|sprache)"),
