@@ -169,6 +169,12 @@ def test_the_columns_of_people_are_told_by_name_and_by_what_stands_in_them():
     }  # fmt: skip
 
 
+def test_a_visit_at_which_many_are_missing_is_still_of_the_scale_that_its_name_says():
+    found = proposed("scores", "mrn\tphq9_w0\tphq9_w4\nK-1\t20\t-99\nK-2\t18\t17\n")
+
+    assert [(one["scale"], one["visit"]) for one in found["scores"]] == [("phq-9", "w0"), ("phq-9", "w4")]
+
+
 def test_a_birth_date_among_few_rows_is_proposed_although_one_of_them_is_mistyped():
     assert proposed("people", "Nummer;Name;Geboren\nK-1;Ann;23.11.1980\nK-2;Bo;31.02.1980\n")["birth_date"] == "Geboren"
 

@@ -49,9 +49,10 @@ class Column:
         return self.is_numbers and all(number == int(number) for number in self.numbers)
 
     def lies_within(self, lowest: Decimal, highest: Decimal) -> bool:
-        """Whether it holds numbers, hardly one of them outside."""
-        inside = sum(lowest <= number <= highest for number in self.numbers)
-        return self.is_numbers and inside >= MOSTLY * len(self.numbers)
+        """Whether it holds numbers, hardly one of them outside. No score is below zero: -99 is a way to write "none"."""
+        said = [number for number in self.numbers if number >= 0]
+        inside = sum(lowest <= number <= highest for number in said)
+        return self.is_numbers and bool(said) and inside >= MOSTLY * len(said)
 
 
 def look_at(table: Table, known: Known) -> list[Column]:
@@ -107,7 +108,7 @@ def patient_column(columns: Sequence[Column]) -> str:
         r"\bmrn\b|record (no|num|id)",
         r"\bpatients?\b",
         r"\b(subject|participant|client|person)",
-        r"\b(seqn|record|chart|expediente|paciente)\b",
+        r"\b(seqn|record|chart|expediente|paciente|p(t|at)? ?id|u?subjid)\b",
         r"^(number|nummer|numero|nr|no)$",
     )
     others = r"name|birth|dob|\bage\b|sex|gender|phone|mail|address|health|global|provider|organi[sz]ation|payer|encounter"
