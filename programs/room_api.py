@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from programs.models import Session
 from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
-from programs.services.tablets import hear_tablet
+from programs.services.tablets import changes_of, hear_tablet
 from programs.services.training import is_cut_off
 from tracker.accounts.roles import Actor
 from tracker.errors import NotAllowed
@@ -117,8 +117,27 @@ class TabletIn(serializers.Serializer[Any]):
     leaving = serializers.BooleanField(default=False)
 
 
+class ChangesOut(serializers.Serializer[Any]):
+    """Grows with each row that anybody adds: a page that knows another number asks for itself again."""
+
+    changes = serializers.IntegerField()
+
+
 class TabletView(APIView):
-    """A tablet with a session's page open says that it is there. The board tells whether it is in step."""
+    """A tablet with a session's page open says that it is there, and asks whether somebody else wrote into the session.
+
+    The board tells whether it is in step.
+    """
+
+    @extend_schema(responses=ChangesOut)
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.may("see_record"):
+            raise NotAllowed
+        session = Session.objects.visible_to(actor).filter(public_id=public_id).first()
+        if session is None:
+            raise Http404
+        return Response({"changes": changes_of(session)})
 
     @extend_schema(request=TabletIn, responses={204: None})
     def post(self, request: Request, public_id: uuid.UUID) -> Response:

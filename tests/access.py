@@ -172,7 +172,7 @@ api_today               -         x|xx|kkkkk|k  x|mm|mmmmm|m
 api_rows                session   x|mm|mmmmm|m  x|xx|iixxx|.
 api_tablet_key          -         x|mm|mmmmm|m  x|xx|iixxx|i
 api_tablet_sealed       -         x|mm|mmmmm|m  x|xx|iiiii|i
-api_tablet              session   x|mm|mmmmm|m  x|xx|iixxx|.
+api_tablet              session   x|xx|kkxxx|.  x|xx|iixxx|.
 api_checkins            -         x|kk|xxxxx|x  x|mm|mmmmm|m
 api_answers             checkin   x|mm|mmmmm|m  x|i.|xxxxx|x
 api_history             patient   x|k.|kkkxk|.  x|mm|mmmmm|m

@@ -49,6 +49,7 @@ from programs.services.infusion import Sure
 from programs.services.orders import order_sentence
 from programs.services.record import Stamp, moment_of
 from programs.services.room_rules import rules_of_clinic
+from programs.services.tablets import changes_of
 from tracker.accounts.roles import Role
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
@@ -136,6 +137,8 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
     context = {
         "session": row,
         "now": now,
+        # Before the rows: what comes while they are read makes the page old, not wrong.
+        "changes": changes_of(row),
         **before,
         "order_sentence": order_sentence(before["order"]) if before["order"] else "",
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),

@@ -1,12 +1,13 @@
-"""What a tablet says of itself: that it is there, and how many rows it has not sent. The board shows it."""
+"""What a tablet says of itself, that it is there and how many rows it has not sent; and how it learns of another's rows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from programs.models import OpenTablet, Session
 from tracker.accounts.roles import Actor
+from tracker.audit.models import Event
 
 
 @transaction.atomic
@@ -20,3 +21,8 @@ def hear_tablet(session: Session, *, unsent: int, is_leaving: bool, actor: Actor
     OpenTablet.objects.bulk_create(
         [word], update_conflicts=True, unique_fields=["session", "user_id"], update_fields=["unsent", "heard_at"]
     )
+
+
+def changes_of(session: Session) -> int:
+    """A number that grows with everything that is done to this patient on the day: a page that shows another is old."""
+    return Event.objects.filter(patient_id=session.patient_id, at__gte=session.starts_at - timedelta(days=1)).count()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from programs.models import RoomEvent, Session, Vitals
-from programs.services.infusion import end_infusion, start_infusion
+from programs.services.infusion import end_infusion, record_vitals, start_infusion
 from tests.browser.conftest import TABLET, Visit
 from tests.browser.phone import Visiting
 from tests.cast import PASSWORD, Cast
@@ -91,6 +91,15 @@ def test_the_end_of_the_dose_waits_for_rows_that_are_not_sent(cast: Cast, sessio
     expect(page.locator("[data-sync]")).to_contain_text("What you pressed waits for them")
     session.refresh_from_db()
     assert session.state == "in progress"
+
+
+def test_what_maya_writes_elsewhere_comes_onto_the_page_of_nils(cast: Cast, session: Session, tablet: Visit) -> None:
+    page = tablet.page
+    stamp = cast.stamp("maya", timezone.now())
+    record_vitals(session, systolic=151, diastolic=93, pulse=80, spo2=97, stamp=stamp)
+    expect(page.locator("#record-part")).to_contain_text("151/93", timeout=15_000)
+    end_infusion(session, stamp=cast.stamp("maya", timezone.now()))
+    expect(page.get_by_role("heading", name="Recovering since")).to_be_visible(timeout=15_000)
 
 
 def test_going_home_waits_for_rows_that_are_not_sent(cast: Cast, session: Session, tablet: Visit) -> None:

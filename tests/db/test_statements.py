@@ -40,7 +40,7 @@ PINNED = {
     "nils today": 5,
     "nils board": 5,
     "nils board_tiles": 4,
-    "nils session": 29,
+    "nils session": 30,
     "nils session_drug": 9,
     "nils ledger": 11,
     "nils ledger_lot": 9,

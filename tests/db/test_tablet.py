@@ -207,3 +207,11 @@ def test_the_hour_that_autumn_repeats_says_which_of_the_two_it_is() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     assert [clock(moment, zone) for moment in (first, first + timedelta(hours=1))] == ["01:30 EDT", "01:30 EST"]
     assert clock(first + timedelta(hours=2), zone) == "02:30"
+
+
+def test_a_page_learns_that_somebody_wrote_into_the_session(cast: Cast, session: Session) -> None:
+    maya, address = client_of(cast, "maya"), reverse("api_tablet", args=[session.public_id])
+    before = maya.get(address).json()["changes"]
+    assert f'data-changes="{before}"' in maya.get(f"/sessions/{session.public_id}/").content.decode()
+    infusion.record_note(session, text="Calm", stamp=cast.stamp("nils", at(session, 10)))
+    assert maya.get(address).json()["changes"] == before + 1

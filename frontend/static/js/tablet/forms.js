@@ -45,22 +45,33 @@
     line.scrollIntoView({ block: "center" });
   };
 
-  // A part in which somebody is typing is left alone; it is renewed the next time.
+  // A part in which somebody is typing, holds a button or has opened something is left alone; it is renewed the next time.
   const isBusy = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
-    || globalThis.tablet.isTyped(part);
+    || part.querySelector(":active") || globalThis.tablet.isTyped(part);
+  const isOpened = (part) => part.querySelector("details[open]");
 
-  const renew = async () => {
-    if (!document.querySelector("[data-session]")) return;
+  const renew = async ({ byOthers = false } = {}) => {
+    const here = document.querySelector("[data-session]");
+    if (!here) return;
     const response = await fetch(location.href, { headers: { "X-Renew": "1" } }).catch(() => null);
     if (!response?.ok || response.redirected) return;
     const text = await response.text();
     const page = new DOMParser().parseFromString(text, "text/html");
+    // Begun, ended, gone home: what can be done now is another page. Not while somebody is in the middle of something.
+    const isOther = page.querySelector("[data-session]")?.dataset.state !== here.dataset.state;
+    if (byOthers && isOther && !isBusy(here) && !isOpened(here)) location.reload();
+    let isOld = byOthers && isOther;
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(part.id);
-      if (fresh && !isBusy(part)) part.replaceWith(document.adoptNode(fresh));
+      const waits = isBusy(part) || (byOthers && isOpened(part));
+      if (fresh && !waits) part.replaceWith(document.adoptNode(fresh));
+      isOld ||= Boolean(fresh && waits);
     }
+    // What was left alone is asked for again.
+    if (isOld) document.getElementById("record-part").dataset.changes = "";
     document.dispatchEvent(new CustomEvent("tablet:renewed", { detail: page }));
   };
 
-  document.addEventListener("tablet:sent", renew);
+  document.addEventListener("tablet:sent", () => renew());
+  document.addEventListener("tablet:changed", () => renew({ byOthers: true }));
 })();
