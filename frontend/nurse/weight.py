@@ -5,16 +5,16 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from frontend.doors import Request
 from frontend.nurse.forms import WeightForm
 from frontend.witness import WitnessedForm, prove_witness
 from programs.dosing import LB_PER_KG
 from programs.models import Session
-from programs.services.infusion import Sure, doubt_about_weight, read_weight, save_draft
+from programs.services import infusion
+from programs.services.infusion import Sure, read_weight, save_draft
 from programs.services.orders import weight_before
-from programs.weights import Doubt, both_units, first_weight
+from programs.weights import Doubt, both_units
 from tracker.accounts.models import User
 from tracker.accounts.proving import who_may
 from tracker.audit.services import record_seen
@@ -41,9 +41,7 @@ def ask_about_weight(request: Request, session: Session) -> HttpResponse | Sure 
         kg = read_weight(typed, unit)
     except Refused:
         return None
-    doubt = doubt_about_weight(session, kg)
-    if doubt is None and weight_before(session, timezone.now()) is None:
-        doubt = first_weight(kg)
+    doubt = infusion.ask_about_weight(session, kg)
     if doubt is None:
         return None
     lookers = who_may("second_look", clinic_id=session.clinic_id, but_not=request.actor.signer_id) if doubt.needs_second else []

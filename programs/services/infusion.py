@@ -22,7 +22,7 @@ from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_rules import rules_of_clinic
 from programs.services.states import change_state
 from programs.services.typed import read_field
-from programs.weights import Doubt, doubt_about
+from programs.weights import Doubt, doubt_about, first_weight
 from tracker.accounts.roles import Actor
 from tracker.errors import Refused
 
@@ -68,6 +68,14 @@ def doubt_about_weight(session: Session, weight_kg: Decimal, *, at: datetime | N
     """Why this weight is asked about before it counts; None for one that looks right."""
     last = weight_before(session, at or timezone.now())
     return doubt_about(weight_kg, last.weight_kg if last else None)
+
+
+def ask_about_weight(session: Session, weight_kg: Decimal, *, at: datetime | None = None) -> Doubt | None:
+    """What is asked before a weight counts that somebody types: a doubt, or that it is the first one of this patient."""
+    doubt = doubt_about_weight(session, weight_kg, at=at)
+    if doubt is None and weight_before(session, at or timezone.now()) is None:
+        return first_weight(weight_kg)
+    return doubt
 
 
 def _answer_doubt(doubt: Doubt, sure: Sure | None, actor: Actor, clinic_id: int) -> Actor | None:

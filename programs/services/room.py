@@ -16,8 +16,9 @@ from django.utils import timezone
 from programs.models import EventMore, Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
 from programs.services import infusion
 from programs.services.events import record_event, say_more
+from programs.services.infusion import Sure
 from programs.services.rates import change_rate, pause, resume
-from programs.services.record import OtherContent, Stamp, moment_of
+from programs.services.record import OtherContent, Stamp, known_row, moment_of
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
 
@@ -62,6 +63,17 @@ class Kind:
     optional: Mapping[str, type] = field(default_factory=dict)
 
 
+def _weigh(session: Session, *, typed: str, unit: str, stamp: Stamp, sure: str = "") -> Weight:
+    """A weight. What the page asks about it is asked here too: `sure` repeats the very words of the question.
+
+    A second person who reads the scale signs for it on the page; over the API nobody can.
+    """
+    question = infusion.ask_about_weight(session, infusion.read_weight(typed, unit), at=stamp.at)
+    if question and sure != question.words and known_row(Weight, stamp) is None:
+        raise Refused(question.words, "sure")
+    return infusion.record_weight(session, typed=typed, unit=unit, stamp=stamp, sure=Sure(sure) if sure else None)
+
+
 def _say_more(
     session: Session, *, event: str, stamp: Stamp, severity: str = "", done: str = "", outcome: str = "", ended: str = ""
 ) -> EventMore:
@@ -90,7 +102,7 @@ def _is_key(text: str) -> bool:
 
 
 KINDS: dict[str, Kind] = {
-    "weight": Kind(Weight, infusion.record_weight, {"typed": str, "unit": str}),
+    "weight": Kind(Weight, _weigh, {"typed": str, "unit": str}, {"sure": str}),
     "vitals": Kind(
         Vitals,
         infusion.record_vitals,

@@ -72,6 +72,16 @@ def test_one_row_that_cannot_be_keeps_no_other_back(cast: Cast, session: Session
     assert answer.json()["rows"][0]["field"] == "diastolic"
 
 
+def test_a_first_weight_is_confirmed_over_the_api_as_on_the_page(cast: Cast, session: Session) -> None:
+    typed = row("weight", session.starts_at, typed="154", unit="kg")
+    [asked] = send(cast, session, typed).json()["rows"]
+    assert (asked["outcome"], asked["field"]) == ("refused", "sure")
+    assert "first weight of this patient: 154 kg = 339.5 lb" in asked["why"]
+    sure = typed | {"values": {"typed": "154", "unit": "kg", "sure": asked["why"]}}
+    assert outcomes(send(cast, session, sure)) == ["stored"]
+    assert outcomes(send(cast, session, typed)) == ["known"]
+
+
 def test_a_key_with_other_content_is_refused(cast: Cast, session: Session) -> None:
     first = row("vitals", session.starts_at, **READING)
     answer = send(cast, session, first, first | {"values": READING | {"pulse": 90}})
