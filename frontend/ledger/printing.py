@@ -24,6 +24,7 @@ from programs.dosing import show
 from programs.ledger import mg_in, plain_ml, show_ml
 from programs.models import LedgerLine
 from programs.services.ledger.reading import LotPeriod, Report
+from programs.services.running import show_mg
 
 COLUMNS = [
     "line", "written", "happened", "drug", "lot", "vial", "what", "vials", "mL", "mL given", "mg given", "mL wasted",
@@ -128,6 +129,11 @@ def sentences_of(report: Report) -> list[str]:
     ]
     said += [f"A count differed and is not signed: {item}." for item in matters.unsigned]
     said += [f"Nothing was drawn for the infusion of {row.patient} on {row.day:%b %-d}." for row in matters.unwritten]
+    said += [
+        f"The ledger has {show_mg(one.given_ug)} mg given to {one.session.patient} on {one.session.day:%b %-d};"
+        f" measured at the chair it was {show_mg(one.measured_ug)} mg."
+        for one in matters.differing
+    ]
     said += [f"The lines of {lot.lot} do not make what it holds." for lot in report.lots if not lot.adds_up]
     if not said:
         return ["These days add up: what there was, with what came in, is what was given, wasted, sent away, and what there is."]

@@ -26,6 +26,7 @@ def _report(request: Request, form: PeriodForm, what: str) -> Report:
     report = reading.report_of(request.hat.clinic, request.actor, typed["first"], typed["last"])
     matters = report.matters
     named = {line.patient_id for line in [*report.lines, *matters.pending]} | {row.patient_id for row in matters.unwritten}
+    named |= {one.session.patient_id for one in matters.differing}
     record_seen(request.actor, what, {patient_id for patient_id in named if patient_id})
     return report
 

@@ -60,7 +60,8 @@ def ledger(request: Request) -> HttpResponse:
 
 def _patients(matters: reading.Matters) -> set[int]:
     drawn = {line.patient_id for line in matters.pending if line.patient_id}
-    return drawn | {row.patient_id for row in matters.unwritten}
+    sessions = [*matters.unwritten, *(one.session for one in matters.differing)]
+    return drawn | {row.patient_id for row in sessions}
 
 
 def _set_apart(stocks: list[LotStock]) -> list[dict[str, Any]]:

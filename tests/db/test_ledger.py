@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from programs.ledger import Kind
-from programs.models import Counted, DrugLot, LedgerLine, Session, StockCount, Vial
+from programs.models import Counted, DrugLot, LedgerLine, PumpReading, Session, StockCount, Vial
 from programs.services import infusion, pump
 from programs.services.ledger import counting, drawing, reading, stock
 from programs.services.ledger.drawing import Use
@@ -351,6 +351,24 @@ def test_an_infusion_without_a_draw_is_found(cast: Cast, session: Session, lot: 
     report = reading.report_of(cast.north, cast.actor("maya"), MONDAY, MONDAY)
     assert report.matters.unwritten == [session]
     assert not report.adds_up
+
+
+def test_a_pump_figure_corrected_after_the_account_is_found_until_the_line_says_it_too(
+    cast: Cast, session: Session, drawn: LedgerLine
+) -> None:
+    read_pump_at(cast, session, "103.5", "0")
+    drawing.account_for(drawn, Use("3.5", "1.5"), signing=cast.sign("nils", session.ends_at, "maya"))
+    assert reading.open_matters(cast.north, cast.actor("alma"), until=MONDAY).count == 0
+
+    wrong = PumpReading.objects.get()
+    stamp = replace(cast.stamp("nils", session.ends_at), corrects=wrong, why="typo")
+    pump.read_pump(wrong.session, infused="51.75", left="51.75", reason="x", stamp=stamp)
+    [one] = reading.open_matters(cast.north, cast.actor("alma"), until=MONDAY).differing
+    assert (one.session, one.given_ug, one.measured_ug) == (session, 35_000, 17_500)
+
+    signing = cast.sign("nils", session.ends_at, "maya")
+    drawing.correct_draw(drawn, ml="5", use=Use("1.75", "3.25"), reason="Pump misread", signing=signing)
+    assert reading.open_matters(cast.north, cast.actor("alma"), until=MONDAY).count == 0
 
 
 @pytest.mark.parametrize("reader", ["nils", "maya", "alma"])

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from programs import ledger
 from programs.ledger import Amounts, Kind, Sums
-from programs.models import Counted, DoseOrder, DrugLot, LedgerLine, Session, Vial
+from programs.models import Counted, DoseOrder, DrugLot, GivenDose, LedgerLine, PumpReading, Session, Vial
 from programs.protocols import Kind as SessionKind
 from programs.schedule import utc_of
 from tracker.accounts.models import Clinic
@@ -115,20 +116,36 @@ def lines_to_show(actor: Actor):  # type: ignore[no-untyped-def]
 
 
 @dataclass(frozen=True)
+class Differing:
+    """A session of which the ledger says that another amount was given than was measured at the chair."""
+
+    session: Session
+    given_ug: int
+
+    @property
+    def measured_ug(self) -> int:
+        assert self.session.dose_ug is not None
+        return self.session.dose_ug
+
+
+@dataclass(frozen=True)
 class Matters:
     """What keeps a period from adding up."""
 
     pending: list[LedgerLine]
     unsigned: list[Counted]
     unwritten: list[Session]
+    differing: list[Differing]
 
     @property
     def count(self) -> int:
-        return len(self.pending) + len(self.unsigned) + len(self.unwritten)
+        return len(self.pending) + len(self.unsigned) + len(self.unwritten) + len(self.differing)
 
 
 def open_matters(clinic: Clinic, actor: Actor, *, since: date | None = None, until: date | None = None) -> Matters:
-    """Draws without given and wasted, discrepancies without a signature, infusions without a draw, of these days."""
+    """Draws without given and wasted, discrepancies without a signature, infusions without a draw, and those of which the
+    ledger says another amount than the record, of these days.
+    """
     first, last = since or date(1900, 1, 1), until or timezone.now().astimezone(clinic.tz).date()
     start, end = _bounds(clinic, first, last)
     pending = LedgerLine.objects.visible_to(actor).pending().filter(happened_at__gte=start, happened_at__lt=end)
@@ -139,6 +156,7 @@ def open_matters(clinic: Clinic, actor: Actor, *, since: date | None = None, unt
         list(pending.select_related("lot", "vial__lot", "session__patient")),
         list(unsigned.select_related("count", "lot", "vial__lot")),
         _unwritten(clinic, actor, first, last),
+        _differing(actor, first, last),
     )
 
 
@@ -157,6 +175,28 @@ def _unwritten(clinic: Clinic, actor: Actor, first: date, last: date) -> list[Se
     by_device = DoseOrder.objects.filter(clinic=clinic).exclude(device_ug=None)
     over = over.exclude(pk__in=by_device.values("session_id"))
     return list(over.exclude(pk__in=drawn.values("session_id")).select_related("patient").order_by("starts_at"))
+
+
+def _differing(actor: Actor, first: date, last: date) -> list[Differing]:
+    """Sessions all of whose draws are accounted for, with another sum than the pump's figures or the doses now say.
+
+    When it was accounted for the two agreed; a figure was corrected since. Nobody knows by that which of them is right.
+    """
+    given, strength = (Cast(F(name), BigIntegerField()) for name in ("given_ul", "lot__ug_per_ml"))
+    uses = _of_session(LedgerLine.objects.standing().filter(kind=Kind.USED)).order_by().values("session")
+    measured = Exists(_of_session(PumpReading.objects.standing())) | Exists(_of_session(GivenDose.objects.standing()))
+    rows = Session.objects.visible_to(actor).standing().filter(measured, day__range=(first, last), ended_at__isnull=False)
+    rows = rows.exclude(Exists(_of_session(LedgerLine.objects.pending()))).annotate(
+        given_ng=Subquery(uses.annotate(sum=Sum(given * strength)).values("sum")),
+        may_be_off_ng=Subquery(uses.annotate(sum=Sum(strength) * ledger.READ_OFF_UL).values("sum")),
+        off_ng=F("given_ng") - Cast(F("dose_ug"), BigIntegerField()) * 1000,
+    )
+    found = rows.filter(Q(off_ng__gt=F("may_be_off_ng")) | Q(off_ng__lt=-1 * F("may_be_off_ng")))
+    return [Differing(row, row.given_ng // 1000) for row in found.select_related("patient").order_by("starts_at")]
+
+
+def _of_session(rows: QuerySet) -> QuerySet:
+    return rows.filter(session=OuterRef("pk"))
 
 
 def _bounds(clinic: Clinic, first: date, last: date) -> tuple[datetime, datetime]:
