@@ -281,15 +281,22 @@ def find_time(
     for day in _days_by_preference(target, step.spec.window_days):
         if not calendar.is_open(day):
             continue
-        for wall in _clocks_by_nearness(clock, minutes, calendar):
+        for wall, claims in free_times(step.spec.needs, day, clock, minutes, calendar, places, earliest):
             starts_at = utc_of(day, wall, calendar.zone)
             ends_at = starts_at + timedelta(minutes=minutes)
-            if starts_at < earliest:
-                continue
-            claims = places.free_for(step.spec.needs, starts_at, ends_at)
-            if claims is not None:
-                return Dated(step, day, wall, starts_at, ends_at, target - window, target + window, claims)
+            return Dated(step, day, wall, starts_at, ends_at, target - window, target + window, claims)
     raise CannotPlan(_what_is_missing(step, minutes, target, calendar, places))
+
+
+def free_times(
+    needs: Sequence[Need], day: date, clock: time, minutes: int, calendar: Calendar, places: Places, earliest: datetime
+) -> Iterator[tuple[time, tuple[Claim, ...]]]:
+    """The quarter hours of a day from `earliest` on at which everything needed is free, nearest to `clock` first."""
+    for wall in _clocks_by_nearness(clock, minutes, calendar):
+        starts_at = utc_of(day, wall, calendar.zone)
+        claims = places.free_for(needs, starts_at, starts_at + timedelta(minutes=minutes)) if starts_at >= earliest else None
+        if claims is not None:
+            yield wall, claims
 
 
 def _days_by_preference(target: date, window_days: int) -> Iterator[date]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from programs.models import Enrolment, Session
 from programs.protocols import Need, Step, sequence
-from programs.schedule import Break, CannotPlan, Dated, broken_gaps, plan_sessions, utc_of
+from programs.schedule import Break, CannotPlan, Dated, broken_gaps, free_times, plan_sessions, utc_of
 from programs.services.checkins import sync_checkins
 from programs.services.enrolling import add_session
 from programs.services.places import (
@@ -30,6 +31,8 @@ from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
 
+# So many free times are named to whom one was refused.
+TIMES_NAMED = 3
 # These still hold their place in the order of the course.
 STANDING = (
     Session.State.PLANNED,
@@ -118,8 +121,21 @@ def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Date
     places = places_of(clinic, starts_at, therapist_id=session.enrolment.therapist_id, besides=[session.pk])
     claims = places.free_for(step.spec.needs, starts_at, ends_at)
     if claims is None:
-        raise Refused(f"No {' and '.join(step.spec.needs)} is free then.", "clock")
+        raise Refused(_taken(session, step.spec.needs, day, clock, now), "clock")
     return Dated(step, day, clock, starts_at, ends_at, session.window_from, session.window_to, claims)
+
+
+def _taken(session: Session, needs: Sequence[Need], day: date, clock: time, now: datetime) -> str:
+    """That this time is taken, and the nearest that are not."""
+    calendar = calendar_of(session.clinic)
+    morning = utc_of(day, session.clinic.opens_at, session.clinic.tz)
+    places = places_of(session.clinic, morning, therapist_id=session.enrolment.therapist_id, besides=[session.pk])
+    free = islice(free_times(needs, day, clock, minutes_of(session), calendar, places, now), TIMES_NAMED)
+    nearest = ", ".join(f"{wall:%H:%M}" for wall, _claims in free)
+    what = " and ".join(part for part in (", ".join(needs[:-1]), needs[-1]) if part).capitalize()
+    are_not = "are not all" if needs[1:] else "is not"
+    others = f"Free on that day: {nearest}." if nearest else "No other time of that day is free."
+    return f"{what} {are_not} free at {clock:%H:%M}. {others}"
 
 
 def _shift_behind(move: Move, others: Sequence[Session], now: datetime) -> tuple[Move, ...]:

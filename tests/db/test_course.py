@@ -18,6 +18,7 @@ from programs.services.course import (
 )
 from programs.services.states import change_state
 from tests.cast import TALK, Cast
+from tracker.accounts.models import Chair
 from tracker.audit.models import Event
 from tracker.errors import NotAllowed, Overtaken, Refused
 
@@ -71,6 +72,14 @@ def test_a_move_into_the_past_or_before_the_doors_open_is_refused(cast: Cast, co
     for day, clock in ((date(2026, 2, 20), time(10)), (date(2026, 3, 13), time(7))):
         with pytest.raises(Refused):
             propose_move(nth(course, 6), day, clock, actor=cast.actor("dana"), at=BEFORE)
+
+
+def test_a_time_that_is_taken_names_the_nearest_that_are_free(cast: Cast, course: Enrolment) -> None:
+    Chair.objects.filter(clinic=cast.north, name="Chair 2").delete()
+    paul = nth(cast.enrol("paul", starts_on=date(2026, 3, 16)), 1)
+    with pytest.raises(Refused, match=r"are not all free at 10:00\. Free on that day: 08:00, 12:00, 12:15\.") as told:
+        propose_move(nth(course, 6), paul.day, paul.clock, actor=cast.actor("dana"), at=BEFORE)
+    assert told.value.field == "clock"
 
 
 @pytest.mark.parametrize("name", ["theo", "alma", "omar", "pia"])
