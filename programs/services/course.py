@@ -131,7 +131,7 @@ def _taken(session: Session, needs: Sequence[Need], day: date, clock: time, now:
     morning = utc_of(day, session.clinic.opens_at, session.clinic.tz)
     places = places_of(session.clinic, morning, therapist_id=session.enrolment.therapist_id, besides=[session.pk])
     free = islice(free_times(needs, day, clock, minutes_of(session), calendar, places, now), TIMES_NAMED)
-    nearest = ", ".join(f"{wall:%H:%M}" for wall, _claims in free)
+    nearest = ", ".join(sorted(f"{wall:%H:%M}" for wall, _claims in free))
     what = " and ".join(part for part in (", ".join(needs[:-1]), needs[-1]) if part).capitalize()
     are_not = "are not all" if needs[1:] else "is not"
     others = f"Free on that day: {nearest}." if nearest else "No other time of that day is free."
