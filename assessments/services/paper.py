@@ -12,14 +12,16 @@ from functools import partial
 from django.db import transaction
 
 from assessments.services import dosing
-from programs.models import ChecklistLine, Session
+from programs.models import ChecklistLine, RateChange, Session
 from programs.schedule import utc_of
 from programs.services import infusion, pump
 from programs.services.checklist import record_check
 from programs.services.doses import Typed
 from programs.services.events import record_event, say_more
 from programs.services.infusion import Sure, doubt_about_weight, read_weight
+from programs.services.rates import change_rate, pause, resume
 from programs.services.record import Stamp, moment_of
+from programs.services.room_orders import ByMouth
 from programs.services.sessions import receive_patient
 from tracker.errors import Refused
 
@@ -46,6 +48,25 @@ class PaperEvent:
 
 
 @dataclass(frozen=True)
+class PaperDose:
+    """One of the doses that are given at times."""
+
+    clock: time
+    dose: Typed
+
+
+@dataclass(frozen=True)
+class PaperRate:
+    """What the pump did: paused, resumed, or another rate and on whose order."""
+
+    clock: time
+    what: str
+    mg_per_hour: str
+    reason: str
+    by: ByMouth
+
+
+@dataclass(frozen=True)
 class PaperSheet:
     """What one sheet says. None, or nothing, where the record has it already or the sheet is empty."""
 
@@ -56,7 +77,8 @@ class PaperSheet:
     weight_is_right: bool = False
     checks: tuple[tuple[ChecklistLine, str, str], ...] = ()
     started: time | None = None
-    dose: Typed | None = None
+    doses: tuple[PaperDose, ...] = ()
+    rates: tuple[PaperRate, ...] = ()
     readings: tuple[PaperReading, ...] = ()
     events: tuple[PaperEvent, ...] = ()
     ended: time | None = None
@@ -81,11 +103,13 @@ class _Entering:
 
     def all_of_it(self) -> None:
         """In the order in which it happened: what was read before the dose is what the dose began with."""
-        begin = self._at(self.sheet.started)
+        begin = self._at(self.sheet.started) or min((self._time(one.clock) for one in self.sheet.doses), default=None)
         before = [one for one in self.sheet.readings if begin is None or self._time(one.clock) <= begin]
         self._arrival()
         self._readings(before)
         self._start()
+        self._doses()
+        self._rates()
         self._readings([one for one in self.sheet.readings if one not in before])
         self._events()
         self._end()
@@ -120,14 +144,31 @@ class _Entering:
         return Sure(doubt.words) if doubt else None
 
     def _start(self) -> None:
-        stamp = self._stamp("start", self.sheet.started)
-        if self.sheet.started is None:
-            return
-        if self.sheet.dose:
-            dose = self.sheet.dose
-            _said("Dose", lambda: dosing.give_dose(self.session, dose, stamp=stamp))
-        else:
+        if self.sheet.started:
+            stamp = self._stamp("start", self.sheet.started)
             _said("Start", lambda: dosing.start_infusion(self.session, stamp=stamp))
+
+    def _doses(self) -> None:
+        """By time: the first one begins the session."""
+        for one in sorted(self.sheet.doses, key=lambda one: self._time(one.clock)):
+            stamp = self._stamp(f"dose {self.sheet.doses.index(one)}", one.clock)
+            _said(f"Dose of {one.clock:%H:%M}", partial(dosing.give_dose, self.session, one.dose, stamp=stamp))
+
+    def _rates(self) -> None:
+        for one in sorted(self.sheet.rates, key=lambda one: self._time(one.clock)):
+            stamp = self._stamp(f"rate {self.sheet.rates.index(one)}", one.clock)
+            _said(f"Pump at {one.clock:%H:%M}", partial(self._rate, one, stamp))
+
+    def _rate(self, one: PaperRate, stamp: Stamp) -> None:
+        if one.what == RateChange.What.PAUSE:
+            pause(self.session, reason=one.reason, stamp=stamp)
+        elif one.what == RateChange.What.RESUME:
+            resume(self.session, stamp=stamp)
+        else:
+            change_rate(
+                self.session, mg_per_hour=one.mg_per_hour, reason=one.reason, stamp=stamp,
+                prescriber=one.by.prescriber_id, read_back=one.by.read_back,
+            )  # fmt: skip
 
     def _readings(self, readings: list[PaperReading]) -> None:
         for one in readings:

@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from programs.models import Check, DoseMark, Session, Vitals
+from programs.models import Check, DoseMark, GivenDose, RateChange, Session, Vitals
 from programs.services.checklist import checklist_of
+from programs.services.offering import switch_program
+from programs.services.second_looks import look_again
 from programs.services.signing import signed_of
 from tests.cast import Cast
 from tests.db.test_record_pages import TICKED
@@ -39,6 +41,7 @@ def sheet(session: Session, **more: str) -> dict[str, str]:
         "key": str(uuid.uuid4()), "author": "Nils, by hand", "arrived": "10:00", "weight": "70", "unit": "kg",
         "started": "10:12", "ended": "10:52", "note": "The power was out from nine to one.",
         "reading-TOTAL_FORMS": "16", "reading-INITIAL_FORMS": "0", "event-TOTAL_FORMS": "8", "event-INITIAL_FORMS": "0",
+        "rate-TOTAL_FORMS": "6", "rate-INITIAL_FORMS": "0", "dose-TOTAL_FORMS": "4", "dose-INITIAL_FORMS": "0",
     }  # fmt: skip
     lines = checklist_of(session.clinic_id)
     for line in lines:
@@ -119,3 +122,54 @@ def test_a_signed_record_takes_no_sheet(cast: Cast, signed_in: SignedIn, planned
     home = cast.sign_record(cast.infuse(cast.enrol("paul", starts_on=planned.day).sessions.get(infusion=1)))
     enter(signed_in("nils"), home)
     assert all(one.is_valid for one in signed_of(home))
+
+
+def of_pump(number: int, clock: str, what: str, **more: str) -> dict[str, str]:
+    return {f"rate-{number}-{name}": value for name, value in {"clock": clock, "what": what, **more}.items()}
+
+
+def test_pause_resume_and_a_rate_by_word_of_mouth_go_in_by_their_times(cast: Cast, signed_in: SignedIn, planned: Session) -> None:
+    slower = {"mg_per_hour": "30", "reason": "Pressure", "prescriber": str(cast.users["maya"].pk), "read_back": "on"}
+    typed = of_pump(0, "10:42", "rate", **slower) | of_pump(1, "10:22", "pause") | of_pump(2, "10:27", "resume")
+    enter(signed_in("nils"), planned, stopped_because="Nausea", **typed)
+    rows = RateChange.objects.filter(session=planned, paper_author="Nils, by hand")
+    assert [row.what for row in rows] == ["pause", "resume", "rate"]
+    # 25 minutes at 52.5 mg/h, ten at 30.
+    assert Session.objects.get(pk=planned.pk).dose_ug == 26_875
+
+
+def test_a_rate_that_nobody_read_back_keeps_the_sheet_out(cast: Cast, signed_in: SignedIn, planned: Session) -> None:
+    slower = {"mg_per_hour": "30", "reason": "Pressure", "prescriber": str(cast.users["maya"].pk)}
+    page = enter(signed_in("nils"), planned, **of_pump(0, "10:42", "rate", **slower)).content.decode()
+    assert "Pump at 10:42: " in page
+    assert "read" in page
+    assert not Vitals.objects.exists()
+
+
+def planned_injection(cast: Cast) -> Session:
+    switch_program("six-injections", is_on=True, actor=cast.actor("alma"))
+    day = timezone.now().astimezone(cast.north.tz).date() - timedelta(days=1)
+    session = cast.enrol(program="six-injections", starts_on=day).sessions.get(infusion=1)
+    cast.order(session, at=session.starts_at)
+    cast.let_pass(session, "unanswered", at=session.starts_at)
+    return session
+
+
+def of_dose(number: int, clock: str, mg: str, site: str = "left arm") -> dict[str, str]:
+    return {f"dose-{number}-{name}": value for name, value in {"clock": clock, "mg": mg, "site": site}.items()}
+
+
+def test_several_doses_at_times_go_in_and_the_first_begins_the_session(cast: Cast, signed_in: SignedIn) -> None:
+    session = planned_injection(cast)
+    if session.orders.get().waits_for_look:
+        look_again(session.orders.get(), looker=cast.actor("nils"), at=session.starts_at)
+    enter(signed_in("nils"), session, **of_dose(0, "10:30", "15"), **of_dose(1, "10:12", "20"))
+    session.refresh_from_db()
+    assert [row.dose_ug for row in GivenDose.objects.filter(session=session)] == [20_000, 15_000]
+    assert (session.state, session.dose_ug, session.started_at.astimezone(session.clinic.tz).minute) == ("done", 35_000, 12)
+
+
+def test_a_dose_without_its_amount_or_time_is_asked_for_at_its_line(cast: Cast, signed_in: SignedIn) -> None:
+    page = enter(signed_in("nils"), planned_injection(cast), **of_dose(0, "10:12", ""), **of_dose(1, "", "20")).content.decode()
+    assert "How much?" in page
+    assert "At what time?" in page
