@@ -6,8 +6,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
 
-from django.db import transaction
-
 from assessments.demo.cast import DemoClinic, made_up_names, make_clinics, make_patient, make_user
 from assessments.demo.stockroom import Stockroom
 from assessments.demo.stories import Story, Teller
@@ -17,6 +15,7 @@ from programs.services.checklist import PROPOSED, write_checklist
 from programs.services.offering import switch_program
 from tracker.accounts.models import Membership, User
 from tracker.accounts.roles import Role
+from tracker.audit.services import acts_together
 from tracker.people.models import Patient
 
 SEED = 20261121
@@ -26,7 +25,7 @@ NASAL, EIGHT, PAIN = "esketamine-nasal", "eight-twice-weekly", "chronic-pain"
 MONTHS_BACK = 26 * 7
 
 
-@transaction.atomic
+@acts_together()
 def fill(now: datetime, password: str) -> None:
     """Make both clinics, everybody in them and what happened to them until `now`."""
     random = Random(SEED)

@@ -38,6 +38,8 @@ from tracker.alerts.models import Alert
 from tracker.alerts.services import close_alert
 from tracker.audit import services as audit
 from tracker.audit.models import AuditRow, Event
+from tracker.errors import Refused
+from tracker.people.models import Patient
 from tracker.people.services import add_patient
 
 MONDAY = date(2026, 3, 2)
@@ -261,3 +263,22 @@ def test_old_keys_are_forgotten_after_thirty_days(house: House) -> None:
     house.alert()
     assert audit.forget_old_keys(house.at + timedelta(days=20)) == 0
     assert audit.forget_old_keys(house.at + timedelta(days=40)) == 1
+
+
+def add_together(cast: Cast, *numbers: str) -> None:
+    with audit.acts_together():
+        for mrn in numbers:
+            add_patient(cast.north, actor=cast.actor("dana"), mrn=mrn, legal_name="Ann", birth_date=date(1990, 1, 1))
+
+
+def test_acts_written_together_each_leave_their_rows(cast: Cast) -> None:
+    before = Event.objects.count(), AuditRow.objects.count()
+    add_together(cast, "N91", "N92")
+    assert (Event.objects.count(), AuditRow.objects.count()) == (before[0] + 2, before[1] + 2)
+
+
+def test_of_acts_written_together_all_happen_or_none(cast: Cast) -> None:
+    before = Patient.objects.count(), Event.objects.count(), AuditRow.objects.count()
+    with pytest.raises(Refused):
+        add_together(cast, "N91", "N91")
+    assert (Patient.objects.count(), Event.objects.count(), AuditRow.objects.count()) == before

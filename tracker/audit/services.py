@@ -2,12 +2,14 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,9 +17,12 @@ from tracker.accounts.roles import Actor
 from tracker.audit.middleware import source
 from tracker.audit.models import AcceptedKey, AuditRow, Event
 from tracker.errors import Refused
-from tracker.ready import insert
+from tracker.ready import insert, insert_all
 
 KEYS_ARE_KEPT = timedelta(days=30)
+
+# What the acts inside `acts_together` leave behind until it ends; None outside of it.
+_waiting: ContextVar["list[tuple[AuditRow, Event]] | None"] = ContextVar("waiting", default=None)
 
 
 def _audit_row(actor: Actor, verb: str, subject: str, subject_id: str, patient_id: int | None, at: datetime) -> AuditRow:
@@ -64,8 +69,31 @@ def record_act(
     Call it inside the transaction of the act: an act without its audit row must not happen.
     """
     change = Change(subject, patient_id, course_id, was, now)
-    insert(_audit_row(actor, verb, _name_of(subject), _id_of(subject), patient_id, at))
-    insert(_event(actor, verb, change, at, reason))
+    row = _audit_row(actor, verb, _name_of(subject), _id_of(subject), patient_id, at)
+    event = _event(actor, verb, change, at, reason)
+    waiting = _waiting.get()
+    if waiting is None:
+        insert(row)
+        insert(event)
+    else:
+        waiting.append((row, event))
+
+
+@contextmanager
+def acts_together() -> Iterator[None]:
+    """Write the rows of all acts inside at the end, in one transaction with them: none stands without its rows.
+
+    For filling a whole clinic, where these rows are a sixth of all statements; an act of a person writes its own at once.
+    """
+    with transaction.atomic():
+        waiting: list[tuple[AuditRow, Event]] = []
+        outside = _waiting.set(waiting)
+        try:
+            yield
+        finally:
+            _waiting.reset(outside)
+        insert_all([row for row, _event in waiting])
+        insert_all([event for _row, event in waiting])
 
 
 def record_acts(actor: Actor, verb: str, changes: Sequence[Change], *, at: datetime, reason: str = "") -> None:
