@@ -46,7 +46,9 @@ def take_over(
     if giver_id == taker.signer_id:
         raise Refused("The one who takes over is somebody else.", "witness")
     now = at or timezone.now()
-    return [_take(one, giver_id, taker, uuid.uuid5(key, str(one.session.public_id)), now) for one in given]
+    # In one order, whoever takes over: two who take the same patients at once would else wait for each other for good.
+    in_order = sorted(given, key=lambda one: one.session.pk)
+    return [_take(one, giver_id, taker, uuid.uuid5(key, str(one.session.public_id)), now) for one in in_order]
 
 
 def _take(one: Given, giver_id: int | None, taker: Actor, key: uuid.UUID, now: datetime) -> HandOver:
