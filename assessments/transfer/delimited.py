@@ -163,7 +163,9 @@ def _cell(cell: str, line: int) -> str:
 
 def _why(error: csv.Error, line: int) -> str:
     said = str(error)
-    if "field limit" in said or "unexpected end" in said:
+    if "field limit" in said:
+        return f"Line {line} has a cell of more than {LONGEST_CELL:,} letters, or opens a quotation mark that is never closed."
+    if "unexpected end" in said:
         return f"Line {line} opens a quotation mark that is never closed."
     if "expected after" in said:
         return f"Line {line}: a quotation mark closes a cell, and the cell goes on. Write it twice inside a cell."

@@ -45,7 +45,7 @@ def key(one: IncomingScore) -> str:
 
 def describe(staged: StagedRow, one: IncomingScore) -> None:
     """What the lists and the counts read of a staged row."""
-    staged.column, staged.value = one.column, str(one.points)[:200]
+    staged.column, staged.value = one.column, ("no total" if one.points is None else str(one.points))[:200]
     staged.has_safety, staged.has_start = bool(one.scored.safety), one.start is not None
 
 
