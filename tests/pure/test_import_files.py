@@ -119,7 +119,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(content, said):
 
 
 def test_a_quotation_mark_that_is_not_closed_for_five_megabytes_is_named_with_its_line():
-    with pytest.raises(FileUnreadable, match="Line 2 .*opens a quotation mark"):
+    with pytest.raises(FileUnreadable, match=r"Line 2 .*opens a quotation mark"):
         rows_of(b'name,score\npia,"' + b"18\npaul,12\n" * 500_000)
 
 
