@@ -24,6 +24,7 @@ from tracker.errors import NotAllowed, Refused
 
 MONDAY = date(2026, 3, 2)
 INJECTIONS, NASAL, DEVICES = "six-injections", "intranasal-ketamine", "esketamine-nasal"
+ORAL, SUBLINGUAL = "oral-ketamine", "sublingual-ketamine"
 ARM = Typed(mg="35", site="left arm")
 
 
@@ -94,8 +95,9 @@ def test_an_injection_names_its_site(cast: Cast, injected: Session) -> None:
         give(cast, injected, Typed(mg="35"), 10)
 
 
-def test_a_spray_has_no_site(cast: Cast) -> None:
-    session = ready(cast, NASAL)
+@pytest.mark.parametrize("program", [NASAL, ORAL, SUBLINGUAL])
+def test_what_is_not_injected_has_no_site(cast: Cast, program: str) -> None:
+    session = ready(cast, program)
     assert give(cast, session, Typed(mg="10", site="left arm"), 5).site == ""
 
 
@@ -210,6 +212,13 @@ def test_the_page_offers_doses_and_speaks_of_no_pump(
     assert ("Give the first dose" in page, "0 mg of 35 mg given" in page) == (True, True)
     main = page[page.index("<main") :]
     assert not [word for word in ("drives no pump", "Start the infusion", "mL/h", "Volume infused") if word in main]
+
+
+def test_the_page_says_that_nothing_is_taken_home(cast: Cast, signed_in: SignedIn, stand_at: Callable[[datetime], None]) -> None:
+    session = ready(cast, SUBLINGUAL)
+    stand_at(session.starts_at)
+    page = signed_in("nils").get(f"/sessions/{session.public_id}/").content.decode()
+    assert "in the clinic only. Home dosing is out of scope" in page
 
 
 def test_a_wrong_number_comes_back_in_its_field(

@@ -82,7 +82,7 @@ def test_a_program_proposes_what_was_published(code, route, mg_per_kg, minutes, 
     assert (found.infusions, found.primary_scale) == (infusions, scale)
 
 
-RECORD_ONLY = ["chronic-pain", "headache-daily", "intranasal-ketamine", "six-injections"]
+RECORD_ONLY = ["chronic-pain", "headache-daily", "intranasal-ketamine", "oral-ketamine", "six-injections", "sublingual-ketamine"]
 
 
 @pytest.mark.parametrize("code", RECORD_ONLY)
