@@ -227,6 +227,7 @@ SENTENCES = {
     ("enrolment", "began"): "{label} began",
     ("enrolment", "changed infusions"): "{who} changed the number of doses: {was} → {now}",
     ("enrolment", "completed"): "{label} was completed",
+    ("enrolment", "has no dose any more"): "{label} has no dose any more",
     ("enrolment", "enrolled"): "{who} enrolled the patient in {label}",
     ("recordsignature", "reviewed"): "{who} reviewed and signed the record",
     ("recordsignature", "signed"): "{who} signed the record",
