@@ -158,6 +158,7 @@ def test_the_wrong_chart_takes_nothing_more(cast: Cast, kept: Session) -> None:
 def test_a_running_dose_runs_on_in_the_right_chart(cast: Cast, running: Session) -> None:
     into = move(cast, running, "pia").into
     assert (into.state, into.started_at, into.infusion) == ("in progress", running.starts_at, 2)
+    assert (into.bookings.exists(), running.bookings.exists()) == (True, False)
     infusion.end_infusion(into, stamp=cast.stamp("nils", running.starts_at + timedelta(minutes=40)))
     assert Session.objects.in_the_room().get() == into
 
@@ -194,6 +195,7 @@ def test_what_was_asked_after_the_dose_is_asked_of_the_right_patient(cast: Cast,
     asked.refresh_from_db()
     assert (asked.state, asked.patient) == ("done", cast.patients["pia"])
     assert first(paul).checkins.get(days=1).due_on == asked.due_on
+    assert set(kept.checkins.values_list("state", flat=True)) == {"done", "cancelled"}
 
 
 def test_a_move_is_taken_back_by_another_move(cast: Cast, kept: Session, pia: Enrolment, paul: Enrolment) -> None:
