@@ -130,7 +130,7 @@ def of_pump(number: int, clock: str, what: str, **more: str) -> dict[str, str]:
 
 def test_pause_resume_and_a_rate_by_word_of_mouth_go_in_by_their_times(cast: Cast, signed_in: SignedIn, planned: Session) -> None:
     slower = {"mg_per_hour": "30", "reason": "Pressure", "prescriber": str(cast.users["maya"].pk), "read_back": "on"}
-    typed = of_pump(0, "10:42", "rate", **slower) | of_pump(1, "10:22", "pause") | of_pump(2, "10:27", "resume")
+    typed = of_pump(0, "10:42", "rate", **slower) | of_pump(1, "10:27", "resume") | of_pump(2, "10:22", "pause")
     enter(signed_in("nils"), planned, stopped_because="Nausea", **typed)
     rows = RateChange.objects.filter(session=planned, paper_author="Nils, by hand")
     assert [row.what for row in rows] == ["pause", "resume", "rate"]
@@ -165,6 +165,7 @@ def test_several_doses_at_times_go_in_and_the_first_begins_the_session(cast: Cas
         look_again(session.orders.get(), looker=cast.actor("nils"), at=session.starts_at)
     enter(signed_in("nils"), session, **of_dose(0, "10:30", "15"), **of_dose(1, "10:12", "20"))
     session.refresh_from_db()
+    assert [mark.what for mark in DoseMark.objects.filter(session=session)] == ["start", "end"]
     assert [row.dose_ug for row in GivenDose.objects.filter(session=session)] == [20_000, 15_000]
     assert (session.state, session.dose_ug, session.started_at.astimezone(session.clinic.tz).minute) == ("done", 35_000, 12)
 
