@@ -11,6 +11,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from tests.cast import Cast, make_cast
+from tests.snapshots import Snapshots
 
 HERE = Path(__file__).parent
 
@@ -51,10 +52,16 @@ def django_db_setup(
         teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def snapshots() -> Snapshots:
+    """`snapshots.begin_with(make)`: what a test begins with is made once."""
+    return Snapshots()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(db: None, snapshots: Snapshots) -> Cast:
     """Both clinics and everybody in them."""
-    return make_cast()
+    return snapshots.begin_with(make_cast)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from tests.cast import Cast, make_cast
+from tests.cast import make_cast
 from tests.house import NOW, House
-from tests.snapshots import Snapshots
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,18 +18,6 @@ def static_files_stay_unread() -> Iterator[None]:
     """Each new Client would read all of them, half a second's work in ten clients. Browser tests fetch them."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
-
-
-@pytest.fixture(scope="session")
-def snapshots() -> Snapshots:
-    """`snapshots.begin_with(make)`: what a test begins with is made once."""
-    return Snapshots()
-
-
-@pytest.fixture
-def cast(db: None, snapshots: Snapshots) -> Cast:
-    """Both clinics and everybody in them."""
-    return snapshots.begin_with(make_cast)
 
 
 @pytest.fixture

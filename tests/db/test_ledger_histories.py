@@ -9,7 +9,7 @@ from tests.db.test_ledger import session  # noqa: F401 - the fixtures
 
 
 def test_random_histories_through_the_services_add_up(cast: Cast, session) -> None:  # noqa: F811
-    @settings(QUICK, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(QUICK, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(histories())
     def holds(steps) -> None:
         play(cast, session, steps)
