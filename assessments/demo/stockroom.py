@@ -10,7 +10,7 @@ from random import Random
 
 from assessments.demo.cast import DemoClinic
 from programs.ledger import plain_ml
-from programs.models import DrugLot, LedgerLine, Session, Vial
+from programs.models import DoseOrder, DrugLot, LedgerLine, Session, Vial
 from programs.schedule import utc_of
 from programs.services.ledger import counting, drawing, reading, stock
 from programs.services.ledger.drawing import Use
@@ -39,10 +39,8 @@ class Stockroom:
         self.vial: Vial | None = None
         self.left_ul = 0
 
-    def draw(self, row: Session, at: datetime) -> LedgerLine:
+    def draw(self, row: Session, order: DoseOrder, at: datetime) -> LedgerLine:
         """As much as the order needs, from the open vial or a new one."""
-        order = row.orders.first()
-        assert order is not None
         needed_ul = -(-order.dose_ug // MG_PER_ML // SYRINGE_STEP_UL) * SYRINGE_STEP_UL
         vial = self._vial_with(needed_ul, at)
         self.left_ul -= needed_ul

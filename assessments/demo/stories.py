@@ -82,6 +82,7 @@ _OPEN_CHECKINS = Ready(
         .order_by("opens_at")
     )
 )
+_OPEN_ALERTS = Ready(lambda patient: Alert.objects.open().filter(patient_id=patient))
 
 
 @dataclass(frozen=True)
@@ -222,14 +223,11 @@ class Teller:
         """Weight, order, start, vitals, note, end; with `until` only what has happened by then."""
         weight = self.weight_kg + self.random.randint(-8, 8) / 10
         infusion.record_weight(row, typed=show(Decimal(str(weight))), unit="kg", stamp=self._stamp(at))
-        if not row.orders.exists():
-            self._order(row, at + timedelta(minutes=4))
+        order = row.orders.first() or self._order(row, at + timedelta(minutes=4))
         self._vitals(row, at + timedelta(minutes=8), 0.0)
         began = at + timedelta(minutes=12)
         self._check(row, at + timedelta(minutes=9))
-        order = row.orders.first()
-        is_drawn = order is not None and order.device_ug is None
-        drawn = self.stockroom.draw(row, began - timedelta(minutes=2)) if is_drawn else None
+        drawn = self.stockroom.draw(row, order, began - timedelta(minutes=2)) if order.device_ug is None else None
         self._begin(row, order, began)
         for minute in range(10, 100, 15):
             moment = began + timedelta(minutes=minute)
@@ -269,22 +267,22 @@ class Teller:
         """A key that leaves the other dice of the story as they fell."""
         return uuid.UUID(int=self.chairside.getrandbits(128), version=4)
 
-    def _begin(self, row: Session, order: DoseOrder | None, at: datetime) -> None:
+    def _begin(self, row: Session, order: DoseOrder, at: datetime) -> None:
         """The pump starts; or all of a dose that is given at times, at once."""
-        if order is None or not order.is_at_times:
+        if not order.is_at_times:
             start_infusion(row, stamp=self._stamp(at))
         elif order.device_ug:
             give_dose(row, Typed(devices=str(order.dose_ug // order.device_ug)), stamp=self._stamp(at))
         else:
             give_dose(row, Typed(mg=show(order.dose_mg), site="left arm"), stamp=self._stamp(at))
 
-    def _order(self, row: Session, at: datetime) -> None:
+    def _order(self, row: Session, at: datetime) -> DoseOrder:
         """What the program proposes, from a vial of 10 mg/mL; what is pumped is added to a bag of 100 mL."""
         dose = row.enrolment.protocol.dose
         proposed = {"mg_per_kg": show(dose.mg_per_kg)} if dose.mg_per_kg else {"mg": show(dose.mg or dose.most_mg)}
         vial = {"weight": str(self.weight_kg), "weight_unit": "kg", "mg_per_ml": "10"} if dose.goes_by_weight else {}
         pumped = {"minutes": str(dose.minutes), "mixing": "added", "bag_ml": "100"} if dose.minutes else {}
-        sign_order(row, Wanted(**proposed, **vial, **pumped), actor=self.clinician, at=at)
+        return sign_order(row, Wanted(**proposed, **vial, **pumped), actor=self.clinician, at=at)
 
     def _check(self, row: Session, at: datetime) -> None:
         """The checklist; and where no check-in was answered, the question asked at the chair."""
@@ -314,6 +312,8 @@ class Teller:
 
     def _after(self, row: Session) -> None:
         """What may befall a course once an infusion is over."""
+        if row.infusion not in {self.story.stops_after, self.story.pauses_after} and not self.story.moves_next:
+            return
         enrolment = Enrolment.objects.get(pk=row.enrolment_id)
         later = row.ends_at + timedelta(hours=3)
         if row.infusion == self.story.stops_after:
@@ -321,10 +321,8 @@ class Teller:
             courses.stop_enrolment(enrolment, actor=self.clinician, reason=reason, at=later)
         if row.infusion == self.story.pauses_after:
             courses.pause_enrolment(enrolment, actor=self.clinician, reason="Travelling for two weeks", at=later)
-        if (
-            self.story.moves_next
-            and enrolment.sessions.filter(state=Session.State.PLANNED, day__lte=self.now.date()).count() == 1
-        ):
+        due = enrolment.sessions.filter(state=Session.State.PLANNED, day__lte=self.now.date()).count()
+        if self.story.moves_next and due == 1:
             following = enrolment.sessions.filter(state=Session.State.PLANNED).order_by("starts_at").first()
             if following:
                 self._move_on(following, later, "No ride on that day")
@@ -398,7 +396,7 @@ class Teller:
         return Random(f"{self.patient.mrn}:{row.pk}").random() < self.story.answers
 
     def _answer(self, row: CheckIn, at: datetime) -> None:
-        given = Enrolment.objects.get(pk=row.enrolment_id).infusions_given
+        given = row.enrolment.infusions_given
         share = self._share(row, given)
         answers = {}
         for code in row.scales:
@@ -452,7 +450,7 @@ class Teller:
 
     def _handle_alerts(self, at: datetime) -> None:
         """A clinician calls and writes the outcome, unless this story leaves it open."""
-        for alert in Alert.objects.open().filter(patient=self.patient):
+        for alert in _OPEN_ALERTS(patient=self.patient.pk):
             if not self.story.leaves_alert_open:
                 note = "Called. Thoughts pass, no plan, safety plan reviewed; sister is at home tonight."
                 close_alert(
