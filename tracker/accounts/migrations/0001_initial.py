@@ -52,11 +52,12 @@ class Migration(migrations.Migration):
                 ('emergency_call', models.CharField(default='911', max_length=20)),
                 ('alert_email', models.EmailField(help_text='who is told of a safety answer', max_length=254)),
                 ('vial_days', models.PositiveSmallIntegerField(default=28, help_text='how long an opened vial is used')),
+                ('cover_minutes', models.PositiveSmallIntegerField(default=15, help_text='after how long a tablet left alone covers its page')),
                 ('is_training', models.BooleanField(default=False, help_text='for practising only: nobody in it is real')),
                 ('off_label_consent', models.CharField(default='1', help_text='version of the off-label consent in use', max_length=20)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='clinic_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(('chairs_per_nurse__gte', 1)), name='clinic_nurse_watches_a_chair'), models.CheckConstraint(condition=models.Q(('vial_days__range', (0, 28))), name='clinic_uses_a_vial_28_days_at_most')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='clinic_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(('chairs_per_nurse__gte', 1)), name='clinic_nurse_watches_a_chair'), models.CheckConstraint(condition=models.Q(('cover_minutes__range', (1, 60))), name='clinic_covers_a_tablet_within_the_hour'), models.CheckConstraint(condition=models.Q(('vial_days__range', (0, 28))), name='clinic_uses_a_vial_28_days_at_most')],
             },
         ),
         migrations.CreateModel(
