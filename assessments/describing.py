@@ -42,7 +42,7 @@ def text_words(scale: Scale) -> str:
         return "Only the total is kept: the form is the clinic's own, and the total is typed or imported."
     if scale.text == "licensed":
         typed = " Until then its total may be typed or imported." if scale.takes_total else ""
-        return f"The wording is not here: a clinic that may use it loads it, and then it can be asked in a check-in.{typed}"
+        return f"The wording is not here. Once a clinic that may use it loads it, patients are asked it, or staff rate it.{typed}"
     if scale.text == "loaded":
         return "The wording was loaded by this clinic, for itself."
     languages = " and ".join({"en": "English", "es": "Spanish"}[code] for code in scale.languages)
