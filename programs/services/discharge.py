@@ -76,7 +76,7 @@ class Recovery:
         """The next session as it is named to the patient."""
         if self.next_session is None:
             return "No further session is planned"
-        return f"{self.next_session.get_kind_display()}, {self.next_session.day:%a, %b %-d}, {self.next_session.clock:%-I:%M %p}"
+        return f"{self.next_session.title}, {self.next_session.day:%a, %b %-d}, {self.next_session.clock:%-I:%M %p}"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,10 @@ _readings_of = Ready(
 _asked_in = Ready(lambda session: ThoughtsAsked.objects.standing().filter(session_id=session).order_by("happened_at", "pk"))
 _next_after = Ready(
     lambda course, starts_at: (
-        Session.objects.filter(enrolment_id=course, starts_at__gt=starts_at).waiting().order_by("starts_at")[:1]
+        Session.objects.filter(enrolment_id=course, starts_at__gt=starts_at)
+        .waiting()
+        .select_related("enrolment__program")
+        .order_by("starts_at")[:1]
     )
 )
 
@@ -189,7 +192,7 @@ def _time_lines(recovery: Recovery, at: datetime) -> Iterator[Unmet]:
         clock = recovery.earliest.astimezone(recovery.session.clinic.tz)
         assert recovery.session.ended_at
         watched = max(0, (at - recovery.session.ended_at) // timedelta(minutes=1))
-        yield Unmet("time", f"Watched {watched} of at least {least} minutes: not before {clock:%-I:%M %p}.")
+        yield Unmet("time", f"Watched {watched} of at least {least} minutes: not before {clock:%H:%M}.")
 
 
 def _thoughts_lines(recovery: Recovery) -> Iterator[Unmet]:
