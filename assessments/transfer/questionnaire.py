@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import yaml
+
 Json = dict[str, Any]
 
 LARGEST_FILE = 500_000
+# YAML is read some fifty times as slowly as JSON.
+LARGEST_YAML = 100_000
 MOST_QUESTIONS = 100
 DEEPEST = 12
 POINTS = ("ordinalValue", "itemWeight")
@@ -73,16 +77,32 @@ def _parse(content: bytes) -> Json:
     if len(content) > LARGEST_FILE:
         raise NotTaken("This file is too large for a questionnaire (more than 500 kB).")
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        text = content.decode("utf-8-sig")
+        found = _loads(text if text.lstrip().startswith(("{", "[")) else _from_yaml(text))
+    except NotTaken:
+        raise
     except UnicodeDecodeError:
         raise NotTaken("This file is not text in UTF-8.") from None
     except RecursionError:
         raise NotTaken("This file is nested too deeply to be a questionnaire.") from None
-    except ValueError:
-        raise NotTaken("This is not JSON. A questionnaire is taken as FHIR R4 in JSON.") from None
+    except (ValueError, TypeError, yaml.YAMLError):
+        raise NotTaken("This is neither JSON nor YAML. A questionnaire is taken as FHIR R4 in one of them.") from None
     if not isinstance(found, dict):
-        raise NotTaken("This is JSON, but no FHIR resource.")
+        raise NotTaken("This is no FHIR resource.")
     return found
+
+
+def _loads(text: str) -> object:
+    return json.loads(text, parse_float=Decimal)
+
+
+def _from_yaml(text: str) -> str:
+    """The same in JSON, so that there is one way to read it. An alias is refused: a few lines of them make gigabytes."""
+    if len(text) > LARGEST_YAML:
+        raise NotTaken("This YAML is too large for a questionnaire (more than 100 kB).")
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        raise NotTaken("This YAML repeats parts of itself by alias. Write them out.")
+    return json.dumps(yaml.safe_load(text), default=str)
 
 
 def _check_count(count: int) -> None:

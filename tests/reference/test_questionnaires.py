@@ -3,10 +3,7 @@
 What is expected was read off each file by hand.
 """
 
-import json
-
 import pytest
-import yaml
 
 from assessments.transfer.questionnaire import NotTaken, Questionnaire, read_questionnaire
 from tests.reference.data import reference_file
@@ -21,11 +18,6 @@ AUDIT_POINTS = [[0, 1, 2, 3, 4]] * 8 + [[0, 2, 4]] * 2
 
 def read(*names: str) -> Questionnaire:
     return read_questionnaire([reference_file(FOLDER + name).read_bytes() for name in names])
-
-
-def read_yaml(name: str) -> Questionnaire:
-    """As the JSON that the same resource is."""
-    return read_questionnaire([json.dumps(yaml.safe_load(reference_file(FOLDER + name).read_text())).encode()])
 
 
 def points(found: Questionnaire) -> list[list[int]]:
@@ -59,8 +51,8 @@ def test_apgar_counts_from_0_to_2_by_item_weight() -> None:
         ("beda_audit-alcohol.yaml", AUDIT_POINTS),
     ],
 )
-def test_yaml_forms_count_as_written_once_they_are_json(name: str, expected: list[list[int]]) -> None:
-    assert points(read_yaml(name)) == expected
+def test_forms_in_yaml_count_as_written(name: str, expected: list[list[int]]) -> None:
+    assert points(read(name)) == expected
 
 
 def test_the_difficulty_of_phq_9_counts_nothing_and_is_named() -> None:
@@ -84,25 +76,14 @@ def test_item_9_keeps_its_code() -> None:
         ("hl7sdc_CodeSystem-CSPHQ9.json", "these are: CodeSystem"),
         (MII_SETS[0], "these are: ValueSet"),
         (MII_SETS[1], "these are: ValueSet"),
-        ("beda_gad-7.yaml", "not JSON"),
-    ],
-)
-def test_what_is_no_whole_questionnaire_is_refused(name: str, why: str) -> None:
-    with pytest.raises(NotTaken, match=why):
-        read(name)
-
-
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
         ("beda_behavioral-screening.yaml", "No answer in this file says how many points"),
         ("beda_mapping_gad-7-extract.yaml", "these are: Mapping"),
         ("beda_mapping_phq2phq9-extract.yaml", "these are: Mapping"),
     ],
 )
-def test_yaml_without_points_is_refused_as_json_too(name: str, why: str) -> None:
+def test_what_is_no_whole_questionnaire_is_refused(name: str, why: str) -> None:
     with pytest.raises(NotTaken, match=why):
-        read_yaml(name)
+        read(name)
 
 
 def test_the_codes_of_grid_hamd_beside_it_do_not_say_which_belong_to_which_question() -> None:
