@@ -10,6 +10,9 @@ RUN = .venv/bin/python
 # compiles at its first use those that are used.
 PIP = --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
 
+# So that they do, also where Python is told to keep nothing: a demo has four processes, the tests start a hundred.
+export PYTHONDONTWRITEBYTECODE =
+
 DEMO = SEXTANT_DEMO=1 \
 	SEXTANT_SECRET_KEY="$$(cat var/demo.key)" \
 	SEXTANT_TABLET_KEY="$$(cat var/demo.tablet)" \
