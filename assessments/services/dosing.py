@@ -13,6 +13,7 @@ from programs.services.before_dose import Facts
 from programs.services.doses import Typed
 from programs.services.misfiled import Signed
 from programs.services.record import Stamp
+from tracker.ready import Ready
 
 
 def facts_of(session: Session, *, at: datetime) -> Facts:
@@ -22,8 +23,18 @@ def facts_of(session: Session, *, at: datetime) -> Facts:
 
 def _safety_answered_at(session: Session) -> datetime | None:
     """When this patient last answered a safety question in this course, whatever the answer."""
-    answered = Score.objects.standing().filter(enrolment_id=session.enrolment_id).exclude(safety=None)
-    return answered.order_by("-taken_at").values_list("taken_at", flat=True).first()
+    return _safety_answers.first(course=session.enrolment_id)
+
+
+_safety_answers = Ready(
+    lambda course: (
+        Score.objects.standing()
+        .filter(enrolment_id=course)
+        .exclude(safety=None)
+        .order_by("-taken_at")
+        .values_list("taken_at", flat=True)[:1]
+    )
+)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from tracker.accounts.models import Clinic
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
+from tracker.ready import Ready
 
 # Faster than this nobody gives ketamine here, whatever a clinic signs.
 MOST_MG_PER_KG_H = Decimal(6)
@@ -23,7 +24,10 @@ MOST_PERCENT = 100
 
 def dose_limits_of(clinic_id: int, program: str, route: str) -> DoseLimits | None:
     """The limits in force, or None where no clinician signed any: then nothing is ordered."""
-    return DoseLimits.objects.in_force(clinic_id, program, route).first()
+    return _in_force.first(clinic_id=clinic_id, program=program, route=str(route))
+
+
+_in_force = Ready(DoseLimits.objects.in_force)
 
 
 def proposed_limits(dose: Dose) -> Signed:

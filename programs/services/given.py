@@ -2,14 +2,18 @@
 
 from programs.models import DoseOrder, GivenDose, PumpReading, Session
 from programs.services.running import running_of
+from tracker.ready import Ready
+
+_readings = Ready(lambda session: PumpReading.objects.standing().filter(session_id=session).order_by("-happened_at", "-pk")[:1])
+_doses = Ready(lambda session: GivenDose.objects.standing().filter(session_id=session).values_list("dose_ug", flat=True))
 
 
 def measured_ug(session: Session) -> int | None:
     """Micrograms by the pump's own figures, or the sum of the doses; None while nobody measured."""
-    reading = PumpReading.objects.standing().filter(session=session).order_by("-happened_at", "-pk").first()
+    reading = _readings.first(session=session.pk)
     if reading:
         return reading.measured_ug
-    doses = GivenDose.objects.standing().filter(session=session).values_list("dose_ug", flat=True)
+    doses = _doses(session=session.pk)
     return sum(doses) if doses else None
 
 

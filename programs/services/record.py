@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
@@ -113,7 +114,12 @@ def _repeat(row: Row, stamp: Stamp) -> Row:
 
 def known_row(kind: type[Row], stamp: Stamp) -> Row | None:
     """The row that this very sending brought before: what it led to is then no reason to refuse it."""
-    return kind._default_manager.filter(author_user_id=stamp.actor.signer_id, key=stamp.key).first()
+    return _sent(kind).first(author=stamp.actor.signer_id, key=stamp.key)
+
+
+@cache
+def _sent(kind: type[Row]) -> Ready[Row]:
+    return Ready(lambda author, key: kind._default_manager.filter(author_user_id=author, key=key))
 
 
 def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[str, object]) -> Row:

@@ -43,15 +43,19 @@ class About:
     reason: str = ""
 
 
+_locked = Ready(lambda lot: DrugLot.objects.select_for_update().filter(pk=lot))
+_sent = Ready(lambda author, key: LedgerLine.objects.filter(author_user_id=author, key=key))
+
+
 def lock(lot: DrugLot, signing: Signing) -> None:
     """Let nobody else write to this lot until the transaction ends. NotAllowed for who may not write at all."""
     signing.actor.require("keep_ledger", clinic_id=lot.clinic_id)
-    DrugLot.objects.select_for_update().get(pk=lot.pk)
+    _locked(lot=lot.pk)
 
 
 def sent_before(lot: DrugLot, movement: Movement, signing: Signing) -> LedgerLine | None:
     """The line that this key brought before, or None. Raises Refused when that one said something else."""
-    known = LedgerLine.objects.filter(author_user_id=signing.actor.signer_id, key=signing.key).first()
+    known = _sent.first(author=signing.actor.signer_id, key=signing.key)
     if known and (known.lot_id != lot.pk or known.movement != movement):
         raise Refused("This was sent before with other content. Reload the page.")
     return known
