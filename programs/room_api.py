@@ -131,24 +131,25 @@ class TabletView(APIView):
 
     @extend_schema(responses=ChangesOut)
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if not actor.may("see_record"):
-            raise NotAllowed
-        session = Session.objects.visible_to(actor).filter(public_id=public_id).first()
-        if session is None:
-            raise Http404
+        _actor, session = self._found(request, public_id, "see_record")
         return Response({"changes": changes_of(session)})
 
     @extend_schema(request=TabletIn, responses={204: None})
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if not actor.may("record_infusion"):
-            raise NotAllowed
-        session = Session.objects.visible_to(actor).filter(public_id=public_id).first()
-        if session is None:
-            raise Http404
+        actor, session = self._found(request, public_id, "record_infusion")
         word = TabletIn(data=request.data)
         word.is_valid(raise_exception=True)
         said = word.validated_data
         hear_tablet(session, unsent=said["unsent"], is_leaving=said["leaving"], actor=actor)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    @staticmethod
+    def _found(request: Request, public_id: uuid.UUID, act: str) -> tuple[Actor, Session]:
+        """Who asks, and the session. Raises NotAllowed for who may not do this, Http404 for what they cannot see."""
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.may(act):
+            raise NotAllowed
+        session = Session.objects.visible_to(actor).filter(public_id=public_id).first()
+        if session is None:
+            raise Http404
+        return actor, session
