@@ -28,8 +28,9 @@ MONDAY = date(2026, 3, 2)
 @pytest.fixture
 def running(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion runs in a chair of the north, where vitals are taken every ten minutes."""
+    session = snapshots.begin_with(cast.running)
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
-    return snapshots.begin_with(cast.running)
+    return session
 
 
 def board(cast: Cast, at: datetime, name: str = "nils") -> dict[str, Tile]:
