@@ -169,9 +169,17 @@ def _is_night_after(began: datetime, moment: datetime) -> bool:
 _locked = Ready(lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session))
 
 
+def lock_session(session: Session) -> Session:
+    """The session as it is now; nobody else adds to it, signs or moves it until the transaction ends.
+
+    Who locks more than this locks sessions first, by number, and lots of the drug ledger after them.
+    """
+    return _locked(session=session.pk)[0]
+
+
 def _check_open_for_rows(session: Session, kind: type[Row], stamp: Stamp) -> None:
     """The session is locked until the row is there: nobody signs or moves it in between. What was sent before is not new."""
-    now = _locked(session=session.pk)[0]
+    now = lock_session(session)
     if now.state != Session.State.MOVED and (now.signed_at is None or kind is Addendum):
         return
     if known_row(kind, stamp) is None:

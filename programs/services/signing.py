@@ -26,7 +26,7 @@ from programs.models import (
     Vitals,
 )
 from programs.recovery import READING_EVERY, missing_readings
-from programs.services.record import OF_ANOTHER, Stamp, add_row
+from programs.services.record import OF_ANOTHER, Stamp, add_row, lock_session
 from programs.services.room_rules import rules_of_clinic
 from tracker.accounts.models import User
 from tracker.accounts.roles import Actor
@@ -71,7 +71,7 @@ def sign_record(session: Session, *, reason: str = "", actor: Actor, at: datetim
     Raises Refused before the discharge, and where readings are missing without a written reason.
     """
     actor.require("record_infusion", clinic_id=session.clinic_id)
-    session = _locked(session)
+    session = lock_session(session)
     if session.state == Session.State.MOVED:
         raise Refused(OF_ANOTHER)
     if session.discharged_at is None:
@@ -94,7 +94,7 @@ def sign_record(session: Session, *, reason: str = "", actor: Actor, at: datetim
 def review_record(session: Session, *, actor: Actor, at: datetime | None = None) -> RecordSignature:
     """A clinician read the record and signs it. Raises Refused for one's own, and for a record that was changed."""
     actor.require("review_record", clinic_id=session.clinic_id)
-    session = _locked(session)
+    session = lock_session(session)
     if session.state == Session.State.MOVED:
         raise Refused(OF_ANOTHER)
     signed = {row.part: row for row in _signatures_of(session=session.pk)}
@@ -113,7 +113,6 @@ def review_record(session: Session, *, actor: Actor, at: datetime | None = None)
 
 
 _discharged_by_word = Ready(lambda session: Discharge.objects.filter(session_id=session, is_verbal=True))
-_session_locked = Ready(lambda session: Session.objects.select_for_update(no_key=True).filter(pk=session))
 _signatures_of = Ready(lambda session: RecordSignature.objects.filter(session_id=session).order_by("pk"))
 
 
@@ -121,11 +120,6 @@ def _ordered_by_word(session: Session, actor: Actor) -> User | None:
     """The clinician, another than the actor, whose order by word of mouth waits for this signature."""
     row = _discharged_by_word.first(session=session.pk)
     return row.clinician if row and row.clinician_id != actor.signer_id else None
-
-
-def _locked(session: Session) -> Session:
-    """The session as it is now; no row is added and nobody else signs until this is done."""
-    return _session_locked(session=session.pk)[0]
 
 
 def _sign(

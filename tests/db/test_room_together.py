@@ -4,12 +4,16 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
+from django.db import transaction
 
 from assessments.services.dosing import move_record
-from programs.models import HandOver, MovedRecord, Session
+from programs.models import HandOver, LedgerLine, MovedRecord, Session
 from programs.services.handing_over import Given, take_over
+from programs.services.ledger.drawing import draw
+from programs.services.ledger.stock import open_vial
 from programs.services.misfiled import Signed, place_for
 from tests.cast import MONDAY, Cast, make_cast
 from tests.db.ledger_together import a_database_for_threads, all_at_once
@@ -73,3 +77,30 @@ def test_of_many_who_move_the_same_record_one_moves_it(cast: Cast, tmp_path: Pat
         (moves,) = all_at_once([MovedRecord.objects.count])
     assert sorted(said) == sorted(["done"] + ["This record was moved already."] * 7)
     assert moves == 1
+
+
+def test_a_draw_goes_along_with_the_record_that_is_moved_and_none_comes_after(cast: Cast, tmp_path: Path) -> None:
+    kept = Session.objects.select_related("enrolment__program", "clinic").get(infusion=1, patient=cast.patients["pia"])
+    into, at = place_for(kept, cast.patients["paul"]), kept.ends_at
+    has_drawn, was_moved = Event(), Event()
+
+    def draw_some(lasts_s: float) -> None:
+        with transaction.atomic():
+            draw(kept, vial, ml="1", signing=cast.sign("nils", at))
+            has_drawn.set()
+            was_moved.wait(lasts_s)
+
+    def move() -> None:
+        has_drawn.wait(10)
+        signed = Signed(cast.actor("maya"), "Wrong chart opened", into.patient.mrn, cast.actor("nils"))
+        move_record(kept, into, signed=signed, at=at + timedelta(days=1))
+        was_moved.set()
+
+    with a_database_for_threads(tmp_path):
+        (vial,) = all_at_once([lambda: open_vial(cast.stock(at), signing=cast.sign("nils", at))])
+        said = all_at_once([told(lambda: draw_some(0.3)), told(move)])
+        (late,) = all_at_once([told(lambda: draw_some(0))])
+        (named,) = all_at_once([lambda: list(LedgerLine.objects.standing().filter(kind="drawn").values_list("session", flat=True))])
+    assert said == ["done", "done"]
+    assert late.startswith("This record was moved to the patient whose it is.")
+    assert named == [into.pk]

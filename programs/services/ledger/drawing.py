@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from programs.ledger import Kind, Movement, fits_measured, show_ml, ul_of
-from programs.models import LedgerLine, Session, Vial
+from programs.models import DrugLot, LedgerLine, Session, Vial
 from programs.services.given import measured_ug
 from programs.services.ledger.lines import (
     About,
@@ -19,7 +19,7 @@ from programs.services.ledger.lines import (
     read_ul,
     sent_before,
 )
-from programs.services.record import is_of_session
+from programs.services.record import OF_ANOTHER, is_of_session, lock_session
 from programs.services.running import show_mg
 from programs.services.states import demand_reason
 from tracker.errors import Refused
@@ -33,19 +33,33 @@ _DRAWN_IN = {
 }
 
 
+def _lock(session: Session, lot: DrugLot, signing: Signing) -> Session:
+    """The session as it is now. Nobody moves its record, and nobody writes to the lot, until the transaction ends."""
+    now = lock_session(session)
+    lock(lot, signing)
+    return now
+
+
+def _require_here(now: Session) -> None:
+    """What was drawn for a record that was moved stands with that record now."""
+    if now.state == Session.State.MOVED:
+        raise Refused(OF_ANOTHER)
+
+
 @transaction.atomic
 def draw(session: Session, vial: Vial, *, ml: str, signing: Signing) -> LedgerLine:
     """So much was drawn from a vial for this session. Raises Refused from a vial that is past its day, or holds less."""
     lot = vial.lot
-    lock(lot, signing)
+    now = _lock(session, lot, signing)
     if session.clinic_id != vial.clinic_id:
         raise Refused("That vial belongs to another clinic.", "vial")
     movement = Movement(Kind.DRAWN, volume_ul=read_some_ul(ml, "ml"))
     known = sent_before(lot, movement, signing)
     if known:
         return known
-    if session.state not in _DRAWN_IN or not session.is_infusion:
-        raise Refused(f"This session is {session.get_state_display().lower()}: nothing is drawn for it.")
+    _require_here(now)
+    if now.state not in _DRAWN_IN or not now.is_infusion:
+        raise Refused(f"This session is {now.get_state_display().lower()}: nothing is drawn for it.")
     order = session.orders.first()
     if order and order.drug != lot.drug:
         raise Refused(f"The order is for {order.drug}; this vial holds {lot.drug}.", "vial")
@@ -73,13 +87,14 @@ class Use:
 @transaction.atomic
 def account_for(drawn: LedgerLine, use: Use, *, signing: Signing) -> LedgerLine:
     """All of a draw was given, or wasted before a witness. Raises Refused unless the two make up what was drawn."""
-    lock(drawn.lot, signing)
+    now = _lock(_session_of(drawn), drawn.lot, signing)
     movement = _used(use, drawn.volume_ul)
     if movement.wasted_ul:
         demand_witness(signing, drawn.clinic_id)
     known = sent_before(drawn.lot, movement, signing)
     if known:
         return known
+    _require_here(now)
     if not LedgerLine.objects.pending().filter(pk=drawn.pk).exists():
         raise Refused("Somebody has accounted for this draw already. Reload the page to see it.")
     if signing.happened_at and signing.happened_at < drawn.happened_at:
@@ -155,12 +170,13 @@ def correct_draw(drawn: LedgerLine, *, ml: str, use: Use | None, reason: str, si
     What was accounted for is corrected together with what was drawn, so that the two agree in every moment.
     """
     lot = drawn.lot
-    lock(lot, signing)
+    now = _lock(_session_of(drawn), lot, signing)
     demand_witness(signing, drawn.clinic_id)
     movement = Movement(Kind.DRAWN, volume_ul=read_ul(ml, "ml"))
     known = sent_before(lot, movement, signing)
     if known:
         return known
+    _require_here(now)
     if drawn.is_corrected:
         raise Refused("This line was corrected already. Correct the newer one.")
     used = use_of(drawn)
