@@ -114,6 +114,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/sign/", record.sign, name="session_sign"),
     path("sessions/<uuid:public_id>/review/", record.review, name="session_review"),
     path("sessions/<uuid:public_id>/wrong-patient/", wrong_patient.wrong_patient, name="session_wrong_patient"),
+    path("sessions/<uuid:public_id>/crossed/", wrong_patient.crossed_records, name="session_crossed"),
     path("sessions/<uuid:public_id>/addenda/", record.addendum, name="session_addendum"),
     path("sessions/<uuid:public_id>/sheet/", record.empty_sheet, name="session_sheet"),
     path("today/sheets/", record.empty_sheets, name="today_sheets"),

@@ -75,6 +75,7 @@ session_record          session   s|xx|kkxxx|.  m
 session_sign            session   m             s|xx|iixxx|.
 session_review          session   m             s|xx|xixxx|.
 session_wrong_patient   session   s|xx|xrxxx|.  s|xx|xrxxx|.
+session_crossed         session   s|xx|xrxxx|.  s|xx|xrxxx|.
 session_addendum        session   m             s|xx|iixxx|.
 session_sheet           session   s|xx|kkxxx|.  m
 today_sheets            -         s|xx|kkxxx|k  m

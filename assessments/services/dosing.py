@@ -82,6 +82,19 @@ def move_record(session: Session, into: Session, *, signed: Signed, at: datetime
     """Move a record to the patient whose it is; both courses are worked out again, with a dose less and a dose more."""
     now = at or timezone.now()
     move = misfiled.move_record(session, into, signed=signed, at=now)
-    for course in (move.source.enrolment, move.into.enrolment):
-        refresh_outcomes(course, at=now)
+    _refresh(move, at=now)
     return move
+
+
+@transaction.atomic
+def swap_records(session: Session, other: Session, *, signed: Signed, at: datetime | None = None) -> MovedRecord:
+    """Two records of one day change patients; both courses are worked out again. The move of the first of them."""
+    now = at or timezone.now()
+    move = misfiled.swap_records(session, other, signed=signed, at=now)
+    _refresh(move, at=now)
+    return move
+
+
+def _refresh(move: MovedRecord, *, at: datetime) -> None:
+    for course in (move.source.enrolment, move.into.enrolment):
+        refresh_outcomes(course, at=at)

@@ -1,6 +1,7 @@
 """A record that was kept on the wrong patient's chart: whose it is, side by side, and the signatures that move it."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,12 +10,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from assessments.services.dosing import move_record
+from assessments.services.dosing import move_record, swap_records
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.witness import WitnessedForm, prove_witness
-from programs.models import SafetyItem, Session
-from programs.services.misfiled import Signed, lines_of, place_for, why_not_movable
+from programs.models import MovedRecord, SafetyItem, Session
+from programs.services.misfiled import Signed, lines_of, place_for, swap_for, why_not_movable
 from programs.services.orders import order_sentence
 from tracker.accounts.models import User
 from tracker.accounts.proving import prove, who_may
@@ -53,6 +54,10 @@ class MoveRecordForm(WitnessedForm):
         self.fields["witness"].help_text = "The drug ledger names this patient too. Somebody else signs that it is put right."
 
 
+# What moves it: to the session that takes it, or against the record with which it changes places.
+Move = Callable[..., MovedRecord]
+
+
 @require_http_methods(["GET", "POST"])
 @door("move_record")
 def wrong_patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
@@ -64,17 +69,43 @@ def wrong_patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     chosen = _chosen(request)
     if chosen is None:
         return _look_for(request, session)
+    crossed = swap_for(session, chosen)
     try:
         into = place_for(session, chosen)
     except Refused as refusal:
-        return _look_for(request, session, chosen=chosen, why_not=str(refusal))
+        return _look_for(request, session, chosen=chosen, crossed=crossed, why_not=str(refusal))
+    more = {"crossed": crossed}
+    return _sign(request, session, into, move_record, lines_of(session).exists(), "clinician/move_record.html", more)
+
+
+@require_http_methods(["GET", "POST"])
+@door("move_record")
+def crossed_records(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    """Two records of the same day that are each other's patient's: both stand side by side, and change places."""
+    session, chosen = _session(request, public_id), _chosen(request)
+    other = swap_for(session, chosen) if chosen and not why_not_movable(session) else None
+    if other is None:
+        messages.error(request, "There are no two such records of that day. Look for the right patient.")
+        return redirect("session_wrong_patient", public_id)
+    has_drug = lines_of(session).exists() or lines_of(other).exists()
+    return _sign(request, session, other, swap_records, has_drug, "clinician/crossed_records.html", {})
+
+
+def _sign(
+    request: Request, session: Session, into: Session, move: Move, has_drug: bool, page: str, more: dict[str, Any]
+) -> HttpResponse:
+    """Both patients side by side; posted to, the move with its signatures."""
     witnesses = who_may("witness_ledger", clinic_id=session.clinic_id, but_not=request.actor.signer_id)
     initial = {"key": uuid.uuid4(), "takes": into.public_id}
-    form = MoveRecordForm(lines_of(session).exists(), witnesses, request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _move(request, session, into, form, witnesses)):
-        messages.success(request, f"Moved to the chart of {chosen.legal_name}. It waits for its signatures here.")
-        return redirect("session_record", into.public_id)
-    return _compare(request, session, into, form)
+    form = MoveRecordForm(has_drug, witnesses, request.POST or None, initial=initial)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, lambda: _move(request, session, into, form, witnesses, move))
+    ):
+        messages.success(request, f"Moved to the chart of {into.patient.legal_name}. It waits for its signatures here.")
+        return redirect("session_record", session.moved_to.into.public_id)
+    return _compare(request, session, into, page, {"form": form, **more})
 
 
 def _session(request: Request, public_id: uuid.UUID) -> Session:
@@ -97,17 +128,19 @@ def _chosen(request: Request) -> Patient | None:
     return found
 
 
-def _look_for(request: Request, session: Session, *, chosen: Patient | None = None, why_not: str = "") -> HttpResponse:
+def _look_for(
+    request: Request, session: Session, *, chosen: Patient | None = None, crossed: Session | None = None, why_not: str = ""
+) -> HttpResponse:
     wanted = request.GET.get("q", "").replace("\x00", "")[:80]
     rows = Patient.objects.visible_to(request.actor).exclude(pk=session.patient_id).by_name()
     rows = rows.filter(name_key__contains=fold(wanted)) | rows.filter(mrn__iexact=wanted.strip())
     found = list(rows[:MOST_FOUND]) if wanted.strip() else []
     record_seen(request.actor, "wrong patient", {session.patient_id, *(row.pk for row in found)})
-    context = {"session": session, "wanted": wanted, "found": found, "chosen": chosen, "why_not": why_not}
+    context = {"session": session, "wanted": wanted, "found": found, "chosen": chosen, "crossed": crossed, "why_not": why_not}
     return render(request, "clinician/wrong_patient.html", context, status=422 if why_not else 200)
 
 
-def _compare(request: Request, session: Session, into: Session, form: MoveRecordForm) -> HttpResponse:
+def _compare(request: Request, session: Session, into: Session, page: str, more: dict[str, Any]) -> HttpResponse:
     record_seen(request.actor, "wrong patient", [session.patient_id, into.patient_id])
     order = session.orders.first()
     items = SafetyItem.objects.visible_to(request.actor).standing().filter(kind=SafetyItem.Kind.ALLERGY)
@@ -115,20 +148,20 @@ def _compare(request: Request, session: Session, into: Session, form: MoveRecord
     context = {
         "session": session,
         "into": into,
-        "form": form,
+        **more,
         "order_sentence": order_sentence(order) if order else "",
         "allergies": [[item for item in allergies if item.patient_id == row.patient_id] for row in (session, into)],
     }
-    return render(request, "clinician/move_record.html", context, status=422 if form.errors else 200)
+    return render(request, page, context, status=422 if more["form"].errors else 200)
 
 
-def _move(request: Request, session: Session, into: Session, form: MoveRecordForm, witnesses: list[User]) -> None:
+def _move(request: Request, session: Session, into: Session, form: MoveRecordForm, witnesses: list[User], move: Move) -> None:
     typed = form.cleaned_data
     if typed["takes"] != into.public_id:
         raise Overtaken("The plan of that patient changed meanwhile. Look at it again.")
     mover = _prove_self(request, typed["own_password"])
     witness = prove_witness(request, form, witnesses, capability="witness_ledger")
-    move_record(session, into, signed=Signed(mover, typed["reason"], typed["mrn"], witness))
+    move(session, into, signed=Signed(mover, typed["reason"], typed["mrn"], witness))
 
 
 def _prove_self(request: Request, password: str) -> Actor:

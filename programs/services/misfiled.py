@@ -16,30 +16,21 @@ from django.utils import timezone
 
 from programs.ledger import Kind as LineKind
 from programs.models import (
-    Addendum,
     Booking,
-    CoSignature,
-    DoseOrder,
+    CheckIn,
     DrugLot,
     Enrolment,
-    Incident,
-    IncidentReview,
     LedgerLine,
     MovedRecord,
-    RecordRow,
-    RoomEvent,
-    RoomOrder,
-    SecondLook,
     Session,
-    SetAside,
-    StartRelease,
     ThoughtsAsked,
 )
+from programs.services.carried import copy_record
 from programs.services.checkins import sync_checkins
 from programs.services.course import complete_if_over
 from programs.services.infusion import count_doses
 from programs.services.ledger.drawing import root_of
-from programs.services.ledger.lines import About, Signing, append, demand_witness, lock
+from programs.services.ledger.lines import About, Signing, append, demand_witness
 from programs.services.places import release
 from programs.services.states import change_state, demand_reason
 from tracker.accounts.roles import Actor
@@ -56,17 +47,6 @@ BEGUN = (State.IN_PROGRESS, State.DONE, State.STOPPED_EARLY)
 UNGIVEN = (State.PLANNED, State.ARRIVED, State.HELD, State.MISSED)
 # A paused or stopped course takes no dose; whoever wants that goes on with it first.
 TAKES_DOSE = (Enrolment.State.PLANNED, Enrolment.State.ACTIVE, Enrolment.State.COMPLETED)
-# Every kind of row that goes along, after what it points at, and how it is found from its session. Addenda stay: they
-# stand beside signatures, which stay. The page of the new session shows both.
-Kind = type[models.Model]
-OF_RECORD = [kind for kind in RecordRow.kinds() if kind not in (RoomEvent, Addendum)]
-OF_SESSION: list[Kind] = [RoomOrder, StartRelease, DoseOrder, SecondLook, RoomEvent, *OF_RECORD, Incident, SetAside]
-COPIED: list[tuple[Kind, str]] = [
-    *((kind, "session") for kind in OF_SESSION),
-    (CoSignature, "order__session"),
-    (CoSignature, "release__session"),
-    (IncidentReview, "incident__session"),
-]
 
 
 @dataclass(frozen=True)
@@ -130,33 +110,57 @@ def lines_of(session: Session) -> models.QuerySet[LedgerLine]:
     return lines.select_related("lot", "vial", "draw").order_by("pk")
 
 
+def swap_for(session: Session, patient: Patient) -> Session | None:
+    """The dose on that patient's own chart for which this one may have been mistaken: of the same program and day."""
+    rows = Session.objects.filter(
+        patient=patient, clinic=session.clinic_id, enrolment__program__code=session.enrolment.program.code, kind=session.kind,
+        day=session.day, state__in=BEGUN, is_imported=False,
+    )  # fmt: skip
+    return rows.select_related("enrolment__program", "patient").first()
+
+
 @transaction.atomic
 def move_record(session: Session, into: Session, *, signed: Signed, at: datetime | None = None) -> MovedRecord:
     """Move the record of `session` to `into`, a session of the right patient. A dose that runs still runs on there.
 
     Raises Refused, in words, and Overtaken when somebody moved it or began the other session meanwhile.
     """
-    mover, now = signed.mover, at or timezone.now()
-    mover.require("move_record", clinic_id=session.clinic_id)
+    now = at or timezone.now()
+    signed.mover.require("move_record", clinic_id=session.clinic_id)
     session, into = _locked(session, into)
-    if why_not := why_not_movable(session):
-        raise (Overtaken if session.state == State.MOVED else Refused)(why_not)
+    _demand_movable(session)
     if place_for(session, into.patient) != into:
         raise Overtaken("The plan of that patient changed meanwhile. Look at it again.", "to")
-    reason = demand_reason(signed.reason)
-    if signed.mrn.strip().casefold() != into.patient.mrn.casefold():
-        raise Refused(f"That is not the record number of {into.patient.legal_name}. Read it from their own papers.", "mrn")
-    move = _say_moved(session, into, signed, reason, now)
-    _give_place_back(session, actor=mover, at=now)
-    _take_place(session, into, move, actor=mover)
-    copies = _copy_record(session, into, move)
-    _raise_again(copies, actor=mover, at=now)
-    _close_misfiled(session, reason, actor=mover, at=now)
-    _correct_ledger(session, into, move, signed)
-    for enrolment in (session.enrolment, into.enrolment):
-        count_doses(enrolment, actor=mover, at=now)
-        sync_checkins(enrolment, actor=mover, at=now)
-        complete_if_over(enrolment, actor=mover, at=now)
+    _demand_whose(signed, into.patient)
+    _lock_lots([session], signed.mover)
+    move, _place = _take_away(session, into.patient, signed, now)
+    _bring(move, into, signed)
+    _count_anew([session.enrolment, into.enrolment], actor=signed.mover, at=now)
+    return move
+
+
+@transaction.atomic
+def swap_records(session: Session, other: Session, *, signed: Signed, at: datetime | None = None) -> MovedRecord:
+    """The records of `session` and `other` are each other's patient's: each goes to the place that the other leaves.
+
+    Both patients had a dose that day, so neither plan has one to give still, and what was asked after it stays asked.
+    Raises Refused, in words, and Overtaken when somebody moved one of them meanwhile.
+    """
+    now = at or timezone.now()
+    signed.mover.require("move_record", clinic_id=session.clinic_id)
+    session, other = _locked(session, other)
+    _demand_movable(session)
+    if swap_for(session, other.patient) != other:
+        raise Overtaken("That patient's record of the day changed meanwhile. Look at it again.", "to")
+    _demand_whose(signed, other.patient)
+    _lock_lots([session, other], signed.mover)
+    move, place = _take_away(session, other.patient, signed, now)
+    back, other_place = _take_away(other, session.patient, signed, now)
+    for left, stays in ((session, place), (other, other_place)):
+        CheckIn.objects.filter(session=left).update(session=stays)
+    _bring(move, other_place, signed)
+    _bring(back, place, signed)
+    _count_anew([session.enrolment, other.enrolment], actor=signed.mover, at=now)
     return move
 
 
@@ -168,24 +172,61 @@ def _locked(session: Session, into: Session) -> tuple[Session, Session]:
     return by_pk[session.pk], by_pk[into.pk]
 
 
-def _say_moved(session: Session, into: Session, signed: Signed, reason: str, now: datetime) -> MovedRecord:
-    """The wrong chart says so first, and the right one: each in its own timeline, neither with the other's name."""
-    mover = signed.mover
+def _demand_movable(session: Session) -> None:
+    if why_not := why_not_movable(session):
+        raise (Overtaken if session.state == State.MOVED else Refused)(why_not)
+
+
+def _demand_whose(signed: Signed, patient: Patient) -> None:
+    """Raise Refused without a reason, or with the record number of somebody else."""
+    demand_reason(signed.reason)
+    if signed.mrn.strip().casefold() != patient.mrn.casefold():
+        raise Refused(f"That is not the record number of {patient.legal_name}. Read it from their own papers.", "mrn")
+
+
+def _lock_lots(sessions: list[Session], mover: Actor) -> None:
+    """Nobody writes to the lots that were drawn from until this is done. All at once, so that no two wait for each other."""
+    drawn = LedgerLine.objects.filter(session__in=sessions).order_by().values("lot")
+    if list(DrugLot.objects.select_for_update().filter(pk__in=drawn).order_by("pk")):
+        mover.require("keep_ledger", clinic_id=sessions[0].clinic_id)
+
+
+def _take_away(session: Session, to: Patient, signed: Signed, now: datetime) -> tuple[MovedRecord, Session]:
+    """The wrong chart says whose it was not. What is to be said on the right one, and the place that is empty again here."""
+    mover, reason = signed.mover, signed.reason.strip()
     move = MovedRecord(
-        clinic_id=session.clinic_id, source=session, into=into, patient_id=session.patient_id, to_patient_id=into.patient_id,
+        clinic_id=session.clinic_id, source=session, patient_id=session.patient_id, to_patient=to,
         reason=reason, was_state=session.state, was_state_reason=session.state_reason, moved_at=now, moved_by=mover.name,
         mover_user_id=mover.signer_id, witness=signed.witness.name if signed.witness else "",
     )  # fmt: skip
     change_state(session, State.MOVED, verb="moved away", actor=mover, at=now, reason=reason)
+    return move, _give_place_back(session, actor=mover, at=now)
+
+
+def _bring(move: MovedRecord, into: Session, signed: Signed) -> None:
+    """The record stands on the right chart from now on, and says so; neither chart's timeline has the other's name."""
+    session, mover, now = move.source, signed.mover, move.moved_at
+    move.into = into
     insert(move)
     record_act(
         mover, "moved here", move, at=now, patient_id=into.patient_id, course_id=into.enrolment_id,
-        was=f"session {session.public_id}", now=f"session {into.public_id}", reason=reason,
+        was=f"session {session.public_id}", now=f"session {into.public_id}", reason=move.reason,
     )  # fmt: skip
-    return move
+    _take_place(session, into, move, actor=mover)
+    copies = copy_record(session, into, move)
+    _raise_again(copies, actor=mover, at=now)
+    _close_misfiled(session, move.reason, actor=mover, at=now)
+    _correct_ledger(session, into, move, signed)
 
 
-def _give_place_back(session: Session, *, actor: Actor, at: datetime) -> None:
+def _count_anew(courses: Iterable[Enrolment], *, actor: Actor, at: datetime) -> None:
+    for enrolment in courses:
+        count_doses(enrolment, actor=actor, at=at)
+        sync_checkins(enrolment, actor=actor, at=at)
+        complete_if_over(enrolment, actor=actor, at=at)
+
+
+def _give_place_back(session: Session, *, actor: Actor, at: datetime) -> Session:
     """What was planned here was not given: a session in the same place of the course says so, and can be planned again.
 
     The course ends up as if its own patient had not come. One that was completed by this dose opens again when the
@@ -197,6 +238,7 @@ def _give_place_back(session: Session, *, actor: Actor, at: datetime) -> None:
     record_act(
         actor, "missed", row, at=at, patient_id=row.patient_id, course_id=row.enrolment_id, now=row.state, reason=NOT_THEIRS
     )
+    return row
 
 
 NOT_THEIRS = "what was kept here was another patient's"
@@ -226,41 +268,6 @@ def _take_place(session: Session, into: Session, move: MovedRecord, *, actor: Ac
         )  # fmt: skip
 
 
-def _copy_record(session: Session, into: Session, move: MovedRecord) -> list[models.Model]:
-    """Copies of all that hangs on `session`, as it was written and by whom, hanging on `into`."""
-    stands_for: dict[tuple[Kind, object], object] = {
-        (Session, session.pk): into.pk,
-        (Patient, session.patient_id): into.patient_id,
-    }
-    copies = []
-    for kind, path in COPIED:
-        for old in kind._default_manager.filter(**{path: session}).order_by("pk"):
-            new = _copy(old, stands_for, move)
-            insert(new)
-            stands_for[kind, old.pk] = new.pk
-            copies.append(new)
-    return copies
-
-
-def _copy(old: models.Model, stands_for: dict[tuple[Kind, object], object], move: MovedRecord) -> models.Model:
-    """The same row for the other session: all that it says, under names of its own."""
-    values = {}
-    for field in old._meta.concrete_fields:
-        value = getattr(old, field.attname)
-        if isinstance(field, models.ForeignKey):
-            value = stands_for.get((field.related_model, value), value)  # type: ignore[arg-type]
-        if not field.primary_key and field.name != "public_id":
-            values[field.attname] = value
-    if "key" in values:
-        values["key"] = uuid.uuid5(move.public_id, str(values["key"]))
-    if isinstance(old, StartRelease):
-        # A release lets pass one line of one session. In the other it is what was done, and lets nothing pass.
-        values["cause"] = f"moved:{old.public_id}"
-    if isinstance(old, DoseOrder):
-        values["moved_at"] = move.moved_at
-    return type(old)(**values)
-
-
 def _raise_again(copies: Iterable[models.Model], *, actor: Actor, at: datetime) -> None:
     """New suicidal thoughts were said by who sat in the chair: somebody looks at them under the right name, whatever became
     of the alert that was raised under the other.
@@ -287,8 +294,6 @@ def _correct_ledger(session: Session, into: Session, move: MovedRecord, signed: 
 
     Two people sign for that, as for every correction in the ledger. Nothing of the drug moves.
     """
-    for lot in DrugLot.objects.filter(pk__in=lines_of(session).order_by().values("lot")).order_by("pk"):
-        lock(lot, Signing(signed.mover, move.public_id))
     for line in lines_of(session):
         signing = Signing(signed.mover, uuid.uuid5(move.public_id, str(line.public_id)), signed.witness, at=move.moved_at)
         demand_witness(signing, session.clinic_id)

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from assessments.services.dosing import move_record
+from assessments.services.dosing import move_record, swap_records
 from programs.models import (
+    CheckIn,
     DoseOrder,
     Enrolment,
     Incident,
@@ -29,7 +30,7 @@ from programs.services.ledger.drawing import Use, account_for, draw
 from programs.services.ledger.reading import open_matters, received_of, stock_of_lot
 from programs.services.ledger.stock import open_vial
 from programs.services.medicines import Typed, give_ordered
-from programs.services.misfiled import Signed, place_for
+from programs.services.misfiled import Signed, place_for, swap_for
 from programs.services.orders import last_order, weight_before
 from programs.services.record import Stamp
 from programs.services.room_orders import ByMouth
@@ -232,6 +233,72 @@ def test_what_does_not_fit_is_refused(cast: Cast, kept: Session, paul: Enrolment
         move(cast, kept)
 
 
+@pytest.fixture
+def crossed(cast: Cast, paul: Enrolment) -> Session:
+    """What Pia was given on the same day, kept on Paul's chart; a note in it tells it from what stands on hers."""
+    session = cast.infuse(first(paul))
+    infusion.record_note(session, text="slept", stamp=cast.stamp("nils", session.ends_at))
+    return session
+
+
+def swap(cast: Cast, session: Session, other: Session, **said: object) -> MovedRecord:
+    """Maya says that the two are each other's; Nils stands by."""
+    signed = Signed(cast.actor("maya"), **{"reason": "Crossed", "mrn": other.patient.mrn, "witness": cast.actor("nils")} | said)  # type: ignore[arg-type]
+    return swap_records(session, other, signed=signed, at=session.ends_at + timedelta(days=1))
+
+
+def test_two_records_that_were_crossed_change_places(
+    cast: Cast, kept: Session, crossed: Session, pia: Enrolment, paul: Enrolment
+) -> None:
+    pauls, pias = written(kept), written(crossed)
+    assert swap_for(kept, cast.patients["paul"]) == crossed
+    swap(cast, kept, crossed)
+    assert (written(first(paul)), written(first(pia))) == (pauls, pias)
+    assert [(row.number, row.state, row.day) for row in (first(pia), first(paul))] == [(kept.number, "done", kept.day)] * 2
+    assert [course.sessions.waiting().filter(kind=kept.kind).count() for course in (pia, paul)] == [5, 5]
+    assert {row.state for row in Session.objects.filter(pk__in=[kept.pk, crossed.pk])} == {"moved"}
+    pia.refresh_from_db()
+    assert (pia.infusions_given, pia.last_dose_at) == (1, crossed.started_at)
+
+
+def test_crossed_records_are_signed_anew_and_the_ledger_names_who_was_given_each(
+    cast: Cast, kept: Session, crossed: Session, pia: Enrolment, paul: Enrolment
+) -> None:
+    at = kept.starts_at
+    vial = open_vial(cast.stock(at - timedelta(hours=1)), signing=cast.sign("nils", at))
+    draw(kept, vial, ml="3.5", signing=cast.sign("nils", at))
+    draw(crossed, vial, ml="3.6", signing=cast.sign("nils", at))
+    cast.sign_record(kept)
+    with pytest.raises(Refused, match="second person must bear witness"), transaction.atomic():
+        swap(cast, kept, crossed, witness=None)
+    swap(cast, kept, crossed)
+    drawn = received_of(vial.lot, cast.actor("maya"))
+    assert {(line.patient, line.volume_ul) for line in drawn} == {(paul.patient, 3500), (pia.patient, 3600)}
+    assert signed_of(first(paul)) == signed_of(first(pia)) == []
+    assert [one.is_valid for one in signed_of(Session.objects.get(pk=kept.pk))] == [True, True]
+
+
+def asked_after(*sessions: Session) -> list[tuple[object, ...]]:
+    rows = CheckIn.objects.filter(session__in=sessions).order_by("pk")
+    return [(row.pk, row.patient, row.days, row.state, row.due_on) for row in rows]
+
+
+def test_what_was_asked_after_that_day_stays_asked_of_both(cast: Cast, kept: Session, crossed: Session) -> None:
+    asked = kept.checkins.get(days=1)
+    cast.answer(asked, "pia")
+    before = asked_after(kept, crossed)
+    swap(cast, kept, crossed)
+    pias, pauls = (first(Enrolment.objects.get(patient=row.patient)) for row in (kept, crossed))
+    assert asked_after(pias, pauls) == before
+
+
+def test_a_record_of_another_day_is_not_taken_for_a_crossed_one(cast: Cast, kept: Session, paul: Enrolment) -> None:
+    later = cast.infuse(paul.sessions.get(infusion=2))
+    assert swap_for(kept, cast.patients["paul"]) is None
+    with pytest.raises(Overtaken, match="changed meanwhile"):
+        swap(cast, kept, later)
+
+
 def test_maya_moves_it_with_her_password_and_a_wrong_one_moves_nothing(cast: Cast, kept: Session, client: Client) -> None:
     client.force_login(cast.users["maya"], backend=settings.AUTHENTICATION_BACKENDS[0])
     to = cast.patients["paul"]
@@ -248,6 +315,20 @@ def test_maya_moves_it_with_her_password_and_a_wrong_one_moves_nothing(cast: Cas
     stale = client.post(address, typed | {"own_password": PASSWORD}, follow=True)
     assert b"This record was moved already." in stale.content
     assert b"This record is another patient" in stale.content
+
+
+def test_maya_says_that_two_records_were_crossed(cast: Cast, kept: Session, crossed: Session, client: Client) -> None:
+    client.force_login(cast.users["maya"], backend=settings.AUTHENTICATION_BACKENDS[0])
+    to = cast.patients["paul"]
+    found = client.get(reverse("session_wrong_patient", args=[kept.public_id]) + f"?to={to.public_id}")
+    assert b"The two records were crossed" in found.content
+    address = reverse("session_crossed", args=[kept.public_id]) + f"?to={to.public_id}"
+    typed = {**client.get(address).context["form"].initial, "mrn": to.mrn, "reason": "Crossed", "own_password": PASSWORD}
+    page = client.post(address, typed, follow=True)
+    assert page.context["session"].patient == to
+    assert b"Moved here from another patient" in page.content
+    assert MovedRecord.objects.count() == 2
+    assert b"This record was moved already." in client.post(address, typed, follow=True).content
 
 
 def test_the_other_clinic_has_no_such_patient(cast: Cast, kept: Session, client: Client) -> None:

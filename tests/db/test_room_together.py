@@ -100,7 +100,9 @@ def test_a_draw_goes_along_with_the_record_that_is_moved_and_none_comes_after(ca
         (vial,) = all_at_once([lambda: open_vial(cast.stock(at), signing=cast.sign("nils", at))])
         said = all_at_once([told(lambda: draw_some(0.3)), told(move)])
         (late,) = all_at_once([told(lambda: draw_some(0))])
-        (named,) = all_at_once([lambda: list(LedgerLine.objects.standing().filter(kind="drawn").values_list("session", flat=True))])
+        (named,) = all_at_once(
+            [lambda: list(LedgerLine.objects.standing().filter(kind="drawn").values_list("session", flat=True))]
+        )
     assert said == ["done", "done"]
     assert late.startswith("This record was moved to the patient whose it is.")
     assert named == [into.pk]
