@@ -22,6 +22,24 @@ class Step(Enum):
 
 
 @dataclass(frozen=True)
+class Heard:
+    """The last word of one tablet that has a session's page open, or had it and did not say goodbye; `who` was at it."""
+
+    who: str
+    at: datetime
+    unsent: int
+
+    @property
+    def unsent_words(self) -> str:
+        """What it said that it holds: "had 2 unsent rows"."""
+        return f"had {self.unsent} unsent row{'' if self.unsent == 1 else 's'}" if self.unsent else ""
+
+    def may_hold_rows(self, ended: datetime) -> bool:
+        """Whether rows typed before `ended` may lie on it still: it said so, or has not been heard of since."""
+        return self.unsent > 0 or self.at < ended
+
+
+@dataclass(frozen=True)
 class Tablets:
     """What was last heard of the tablets that have one session open: the longest silent of them, all rows unsent."""
 

@@ -111,8 +111,11 @@ class RowsView(APIView):
 
 
 class TabletIn(serializers.Serializer[Any]):
-    """A tablet's word: how many rows it has not sent; `leaving` when its page is closed."""
+    """A tablet's word, under a name that it gave itself: how many rows of the session it has not sent; `leaving` when its
+    page is closed.
+    """
 
+    tablet = serializers.UUIDField()
     unsent = serializers.IntegerField(min_value=0, max_value=10_000)
     leaving = serializers.BooleanField(default=False)
 
@@ -140,7 +143,7 @@ class TabletView(APIView):
         word = TabletIn(data=request.data)
         word.is_valid(raise_exception=True)
         said = word.validated_data
-        hear_tablet(session, unsent=said["unsent"], is_leaving=said["leaving"], actor=actor)
+        hear_tablet(session, said["tablet"], unsent=said["unsent"], is_leaving=said["leaving"], actor=actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @staticmethod

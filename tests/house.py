@@ -34,7 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_tablet_key": {"key": new_point()},
     "api_tablet_sealed": {"rows": [{"key": str(uuid.uuid4()), "sealed": "x"}]},
     "api_answers": {"key": str(uuid.uuid4()), "answers": {"phq-9": {"1": 0}}},
-    "api_tablet": {"unsent": 0},
+    "api_tablet": {"tablet": str(uuid.uuid4()), "unsent": 0},
     "api_rows": {"patient": str(uuid.uuid4()), "rows": [{"key": str(uuid.uuid4()), "kind": "note", "values": {"text": "x"}}]},
 }
 

@@ -22,6 +22,7 @@ from programs.services.misfiled import why_not_movable
 from programs.services.orders import order_sentence
 from programs.services.record import Stamp
 from programs.services.signing import add_addendum, is_unchanged, missing_of, review_record, sign_record, signed_of
+from programs.services.tablets import tablets_of
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 
@@ -30,9 +31,12 @@ EMPTY_READINGS, EMPTY_LINES = range(12), range(8)
 
 
 class SignForm(forms.Form):
-    """Why readings are missing, where they are."""
+    """Why readings are missing, or what a tablet holds, where they are."""
 
-    reason = forms.CharField(label="Why are readings missing?", max_length=200, required=False)
+    reason = forms.CharField(
+        label="Why is this missing?", max_length=200, required=False,
+        help_text="A tablet that comes back is no longer missing: reload the page then.",
+    )  # fmt: skip
 
 
 class AddendumForm(KeyedForm):
@@ -67,6 +71,7 @@ def _page(request: Request, session: Session, *, status: int = 200, **overrides:
         "addenda": [(one, is_unchanged(one)) for one in addenda],
         **_moved_words(session, moves),
         "missing": missing_of(session) if not signed else [],
+        "tablets": tablets_of(session),
         "parts": {one.signature.part for one in signed},
         "sign_form": SignForm(),
         "addendum_form": AddendumForm(initial={"key": uuid.uuid4()}),

@@ -7,18 +7,19 @@ from programs.models.plans import Session
 
 
 class OpenTablet(models.Model):
-    """One nurse's tablet that has a session's page open: when it was last heard, how many rows it has not sent.
+    """One tablet that has a session's page open: who has it, when it was last heard, how many rows it has not sent.
 
     Not part of the record: it is overwritten at each word, and goes when the page is closed with nothing unsent.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tablets")
+    tablet = models.UUIDField(help_text="the browser, by a name that it gave itself")
     user_id = models.BigIntegerField()
     unsent = models.PositiveSmallIntegerField(default=0)
     heard_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "user_id"], name="one_open_tablet_a_nurse")]
+        constraints = [models.UniqueConstraint(fields=["session", "tablet"], name="open_tablet_has_one_last_word")]
 
     def __str__(self) -> str:
         return f"{self.unsent} unsent"

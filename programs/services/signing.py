@@ -28,6 +28,7 @@ from programs.models import (
 from programs.recovery import READING_EVERY, missing_readings
 from programs.services.record import OF_ANOTHER, Stamp, add_row, lock_session
 from programs.services.room_rules import rules_of_clinic
+from programs.services.tablets import tablets_of
 from tracker.accounts.models import User
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
@@ -56,7 +57,23 @@ _times_of_readings = Ready(
 
 
 def missing_of(session: Session) -> list[str]:
-    """The readings that this record lacks, in words."""
+    """What this record lacks, in words: readings, and the last word of a tablet that may hold rows of it."""
+    return [*_missing_readings(session), *_missing_words(session)]
+
+
+def _missing_words(session: Session) -> list[str]:
+    """A tablet that had this session open and was not heard of since the patient left, wherever it is now."""
+    if session.discharged_at is None:
+        return []
+    return [
+        f"no word since {one.at.astimezone(session.clinic.tz):%b %-d, %H:%M} from a tablet of {one.who}, which"
+        f" {one.unsent_words or 'may hold rows'}"
+        for one in tablets_of(session)
+        if one.may_hold_rows(session.discharged_at)
+    ]
+
+
+def _missing_readings(session: Session) -> list[str]:
     if session.started_at is None or session.ended_at is None:
         return []
     rules = rules_of_clinic(session.clinic_id)
@@ -68,7 +85,7 @@ def missing_of(session: Session) -> list[str]:
 def sign_record(session: Session, *, reason: str = "", actor: Actor, at: datetime | None = None) -> RecordSignature:
     """Who kept the record signs it. From now on it takes nothing but addenda.
 
-    Raises Refused before the discharge, and where readings are missing without a written reason.
+    Raises Refused before the discharge, and where readings are missing, or the rows of a tablet, without a written reason.
     """
     actor.require("record_infusion", clinic_id=session.clinic_id)
     session = lock_session(session)

@@ -1,5 +1,6 @@
 """The board: who sits where, when vitals are due, what is open, and who was named to whom."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from tracker.accounts.models import Chair
 from tracker.audit.models import AuditRow
 
 MONDAY = date(2026, 3, 2)
+TABLET = uuid.uuid4()
 
 
 @pytest.fixture
@@ -120,15 +122,15 @@ def test_omar_of_south_sees_his_own_chairs_only(cast: Cast, running: Session) ->
 )
 def test_the_tile_says_whether_the_tablet_is_in_step(cast: Cast, running: Session, seconds: int, unsent: int, step: Step) -> None:
     at = running.starts_at
-    hear_tablet(running, unsent=unsent, is_leaving=False, actor=cast.actor("nils"), at=at)
+    hear_tablet(running, TABLET, unsent=unsent, is_leaving=False, actor=cast.actor("nils"), at=at)
     [seat] = board(cast, at + timedelta(seconds=seconds))["Chair 1"].here
     assert (seat.step, seat.tablets) == (step, Tablets(at, unsent))
 
 
 def test_one_tablet_in_step_does_not_hide_another_that_is_silent(cast: Cast, running: Session) -> None:
     at = running.starts_at
-    hear_tablet(running, unsent=0, is_leaving=False, actor=cast.actor("nils"), at=at)
-    hear_tablet(running, unsent=0, is_leaving=False, actor=cast.actor("maya"), at=at + timedelta(minutes=9))
+    hear_tablet(running, TABLET, unsent=0, is_leaving=False, actor=cast.actor("nils"), at=at)
+    hear_tablet(running, uuid.uuid4(), unsent=0, is_leaving=False, actor=cast.actor("nils"), at=at + timedelta(minutes=9))
     assert board(cast, at + timedelta(minutes=9))["Chair 1"].here[0].step == Step.SILENT
 
 
@@ -136,7 +138,7 @@ def test_one_tablet_in_step_does_not_hide_another_that_is_silent(cast: Cast, run
 def test_a_page_that_is_closed_is_forgotten_unless_it_holds_rows(cast: Cast, running: Session, unsent: int, step: Step) -> None:
     at = running.starts_at
     for is_leaving in (False, True):
-        hear_tablet(running, unsent=unsent, is_leaving=is_leaving, actor=cast.actor("nils"), at=at)
+        hear_tablet(running, TABLET, unsent=unsent, is_leaving=is_leaving, actor=cast.actor("nils"), at=at)
     assert board(cast, at)["Chair 1"].here[0].step == step
 
 

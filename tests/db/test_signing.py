@@ -1,7 +1,8 @@
 """A record is signed by who kept it and by a clinician; it never changes after that, and a change made behind it shows."""
 
 import contextlib
-from datetime import date, timedelta
+import uuid
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
@@ -22,7 +23,16 @@ from programs.models import (
 )
 from programs.services import infusion
 from programs.services.discharge import Leave, discharge_otherwise
-from programs.services.signing import SESSION_FIELDS, add_addendum, is_unchanged, review_record, sign_record, signed_of
+from programs.services.signing import (
+    SESSION_FIELDS,
+    add_addendum,
+    is_unchanged,
+    missing_of,
+    review_record,
+    sign_record,
+    signed_of,
+)
+from programs.services.tablets import hear_tablet
 from tests.cast import WELL, Cast
 from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
@@ -58,6 +68,27 @@ def test_missing_readings_need_a_written_reason(cast: Cast, home: Session) -> No
         sign_record(home, reason=" ", actor=cast.actor("nils"), at=home.ends_at)
     row = sign_record(home, reason="The cuff failed", actor=cast.actor("nils"), at=home.ends_at)
     assert (row.missing, row.reason) == ("40 minutes without a reading during the dose", "The cuff failed")
+
+
+def test_a_tablet_that_fell_silent_before_the_patient_left_is_waited_for(cast: Cast, home: Session) -> None:
+    silent, other = uuid.uuid4(), uuid.uuid4()
+    hear(cast, home, silent, home.discharged_at - timedelta(minutes=30))
+    hear(cast, home, other, home.discharged_at + timedelta(minutes=1))
+    with pytest.raises(Refused, match=r"no word since Mar 2, \d\d:\d\d from a tablet of Nils, which may hold rows\. Write why"):
+        sign_record(home, actor=cast.actor("nils"), at=home.ends_at)
+    hear(cast, home, silent, home.discharged_at + timedelta(minutes=2))
+    assert [words for words in missing_of(home) if "tablet" in words] == []
+
+
+def test_a_tablet_that_said_it_has_rows_is_waited_for_and_what_became_of_it_is_signed(cast: Cast, home: Session) -> None:
+    hear(cast, home, uuid.uuid4(), home.discharged_at + timedelta(minutes=1), unsent=2)
+    row = sign_record(home, reason="It fell into the sink", actor=cast.actor("nils"), at=home.ends_at)
+    assert "from a tablet of Nils, which had 2 unsent rows" in row.missing
+    assert row.reason == "It fell into the sink"
+
+
+def hear(cast: Cast, session: Session, tablet: uuid.UUID, at: datetime, unsent: int = 0) -> None:
+    hear_tablet(session, tablet, unsent=unsent, is_leaving=False, actor=cast.actor("nils"), at=at)
 
 
 def test_a_whole_record_asks_for_no_reason(cast: Cast, home: Session) -> None:
