@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "send messages": {"task": "tracker.messaging.tasks.send_due", "schedule": 5.0, "options": {"expires": 60}},
     "read and bring in files": {"task": "assessments.tasks.work_on_imports", "schedule": 2.0, "options": {"expires": 10}},
     "close missed check-ins": {"task": "programs.tasks.close_missed", "schedule": 60.0, "options": {"expires": 300}},
+    "remind of unsigned orders": {"task": "programs.tasks.remind_overdue", "schedule": 300.0, "options": {"expires": 300}},
     "forget old keys": {"task": "tracker.audit.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

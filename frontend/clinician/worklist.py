@@ -1,6 +1,5 @@
 """Who needs me: every course, whoever waits for somebody first."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,7 +13,7 @@ from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
 from programs.models import Enrolment, Incident, RecordSignature, RoomOrder, StartRelease
-from programs.services.room_rules import rules_of_clinic
+from programs.services.room_rules import cosign_within
 from tracker.audit.services import record_seen
 
 PAGE = 50
@@ -37,7 +36,7 @@ def worklist(request: Request) -> HttpResponse:
     waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
     to_sign = list(waiting.select_related("patient"))
     orders = list(RoomOrder.objects.visible_to(request.actor).waiting_for(request.user.pk).select_related("patient"))
-    rules = rules_of_clinic(request.actor.clinic_id) if to_sign or orders else None
+    sign_since = now - cosign_within(request.actor.clinic_id) if to_sign or orders else now
     incidents = list(Incident.objects.visible_to(request.actor).unreviewed().select_related("patient", "event"))
     to_review = _to_review(request) if request.actor.may("review_record") else []
     seen = {row.patient_id for row in [*rows, *to_sign, *orders, *incidents, *to_review]}
@@ -47,7 +46,8 @@ def worklist(request: Request) -> HttpResponse:
         "page": page,
         "to_sign": to_sign,
         "orders_to_sign": orders,
-        "sign_since": now - timedelta(hours=rules.cosign_hours) if rules else None,
+        "sign_since": sign_since,
+        "overdue_count": sum(one.recorded_at < sign_since for one in [*to_sign, *orders]),
         "incidents": incidents,
         "to_review": to_review,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],

@@ -11,13 +11,16 @@ from tracker.accounts.visibility import ClinicalQuerySet, ClinicalRow
 from tracker.people.models import Patient
 
 
-class StartReleaseQuerySet(ClinicalQuerySet):
+class SaidQuerySet(ClinicalQuerySet):
     seen_with = "see_record"
 
+    def unsigned(self) -> Self:
+        """Given by word of mouth, and not signed by the prescriber yet."""
+        return self.filter(is_verbal=True, cosignature=None).exclude(session__state=Session.State.MOVED)
+
     def waiting_for(self, prescriber_id: int) -> Self:
-        """Verbal orders that this prescriber has not signed yet."""
-        waiting = self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
-        return waiting.exclude(session__state=Session.State.MOVED)
+        """Those that this prescriber has to sign."""
+        return self.unsigned().filter(prescriber_id=prescriber_id)
 
 
 class StartRelease(ClinicalRow):
@@ -37,7 +40,7 @@ class StartRelease(ClinicalRow):
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=120)
 
-    objects: ClassVar[StartReleaseQuerySet] = StartReleaseQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[SaidQuerySet] = SaidQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["recorded_at", "pk"]
@@ -48,15 +51,6 @@ class StartRelease(ClinicalRow):
 
     def __str__(self) -> str:
         return self.line
-
-
-class RoomOrderQuerySet(ClinicalQuerySet):
-    seen_with = "see_record"
-
-    def waiting_for(self, prescriber_id: int) -> Self:
-        """Orders by word of mouth that this prescriber has not signed yet."""
-        waiting = self.filter(prescriber_id=prescriber_id, is_verbal=True, cosignature=None)
-        return waiting.exclude(session__state=Session.State.MOVED)
 
 
 class RoomOrder(ClinicalRow):
@@ -75,7 +69,7 @@ class RoomOrder(ClinicalRow):
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=120)
 
-    objects: ClassVar[RoomOrderQuerySet] = RoomOrderQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[SaidQuerySet] = SaidQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["recorded_at", "pk"]

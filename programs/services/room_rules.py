@@ -14,7 +14,8 @@ from tracker.errors import Refused
 from tracker.ready import Ready
 
 # Every 10 min during and every 15 min after, in 684 infusions (Riva-Posse 2018, PubMed 29525051).
-PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5, "cosign_hours": 24}
+COSIGN_HOURS = 24
+PROPOSED: dict[str, object] = {"during_every": 10, "after_every": 15, "gap_percent": 5, "cosign_hours": COSIGN_HOURS}
 PROPOSED_FROM = (
     "In one published series of 684 infusions: every 10 min during, every 15 min after (Riva-Posse 2018, PubMed 29525051)."
 )
@@ -29,6 +30,12 @@ _in_force = Ready(RoomRules.objects.in_force)
 def rules_of_clinic(clinic_id: int) -> RoomRules | None:
     """The rules in force, or None where no clinician signed any."""
     return _in_force.first(clinic_id=clinic_id)
+
+
+def cosign_within(clinic_id: int) -> timedelta:
+    """How soon an order by word of mouth is signed; a day, where no clinician signed any rules."""
+    rules = rules_of_clinic(clinic_id)
+    return timedelta(hours=rules.cosign_hours if rules else COSIGN_HOURS)
 
 
 @transaction.atomic

@@ -1,8 +1,12 @@
 """Between an arrived patient and the first drop: what stops the start, who lets it pass, and who signs."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from assessments.services.dosing import facts_of, start_infusion
 from programs.limits import Limit
@@ -11,11 +15,13 @@ from programs.services import infusion
 from programs.services.before_dose import Stop, what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
 from programs.services.limits import sign_limits
+from programs.services.overdue import remind_overdue
 from programs.services.releases import cosign, record_verbal_release, release_start
 from programs.services.safety import add_safety_item, review_safety
 from tests.cast import HOLD, STOP, Cast
 from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
+from tracker.messaging.models import Message
 
 
 @pytest.fixture
@@ -82,6 +88,32 @@ def test_a_verbal_order_waits_on_mayas_list_until_she_signs(cast: Cast, ready: S
     assert list(waiting) == [release]
     cosign(release, actor=cast.actor("maya"))
     assert not waiting.all().exists()
+
+
+def test_maya_is_reminded_once_of_an_order_that_she_did_not_sign_in_time(cast: Cast, ready: Session) -> None:
+    release = by_word_of_mouth(cast, ready)
+    for hours in (23, 25, 26):
+        remind_overdue(ready.starts_at + timedelta(hours=hours))
+    said = Message.objects.get()
+    assert (said.to, said.written_at) == ("maya@sextant.example", release.recorded_at + timedelta(hours=25))
+    assert "/patients/" in said.body
+    assert "Pia" not in said.subject + said.body
+
+
+def test_who_signed_in_time_is_not_reminded(cast: Cast, ready: Session) -> None:
+    cosign(by_word_of_mouth(cast, ready), actor=cast.actor("maya"), at=ready.starts_at)
+    remind_overdue(ready.starts_at + timedelta(hours=25))
+    assert not Message.objects.exists()
+
+
+def test_mayas_first_page_says_how_long_her_signature_is_overdue(
+    cast: Cast, ready: Session, signed_in: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_word_of_mouth(cast, ready)
+    monkeypatch.setattr(timezone, "now", lambda: ready.starts_at + timedelta(hours=29))
+    page = signed_in("maya").get(reverse("worklist")).content.decode()
+    assert "Waiting for your signature: 1 overdue" in page
+    assert "Overdue by 5\xa0hours." in page
 
 
 def test_a_verbal_order_that_was_not_read_back_is_none(cast: Cast, ready: Session) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from tracker.accounts.models import Clinic
+from tracker.accounts.models import Clinic, User
 from tracker.alerts.models import Alert
 from tracker.messaging.models import Message
 
@@ -32,15 +32,21 @@ def tell_clinic_of(alert: Alert, clinic: Clinic, *, at: datetime) -> None:
         body = _("Somebody answered a safety question. Read it, and write what was done:") + (
             f"\n\n{settings.SITE_URL}{reverse('alert', args=[alert.public_id])}\n"
         )
-    Message(
-        clinic=clinic,
-        key=f"alert:{alert.public_id}",
-        to=clinic.alert_email,
-        subject=subject,
-        body=body,
-        written_at=at,
-        next_try_at=at,
-    ).save(force_insert=True)
+    _message(clinic, f"alert:{alert.public_id}", clinic.alert_email, subject, body, at).save(force_insert=True)
+
+
+def remind_to_sign(clinic: Clinic, prescriber: User, *, key: str, at: datetime) -> None:
+    """Put an e-mail to the prescriber into the outbox: an order waits for their signature. Once for each key."""
+    subject = "An order waits for your signature"
+    body = (
+        "You gave an order by word of mouth. The time to sign it has passed. Read it, and sign:"
+        f"\n\n{settings.SITE_URL}{reverse('worklist')}\n"
+    )
+    Message.objects.bulk_create([_message(clinic, key, prescriber.email, subject, body, at)], ignore_conflicts=True)
+
+
+def _message(clinic: Clinic, key: str, to: str, subject: str, body: str, at: datetime) -> Message:
+    return Message(clinic=clinic, key=key, to=to, subject=subject, body=body, written_at=at, next_try_at=at)
 
 
 def send_due(at: datetime | None = None) -> int:
