@@ -1,8 +1,7 @@
-"""The vitals pad: its slots, what stood in them before, the last rows as a small trend, and Undo."""
+"""The vitals pad: its slots, what stood in them before, the last rows and their trend, and Undo."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,39 +13,19 @@ from django.views.decorators.http import require_POST
 
 from frontend.doors import Request, door, get_visible
 from frontend.nurse.forms import VitalsForm
+from frontend.nurse.trend import Measured, Minutes, draw_trend
 from programs.due import due_with_forty
-from programs.models import DoseOrder, RoomRules, Session, Vitals
+from programs.models import ClinicLimits, DoseOrder, RoomRules, Session, Vitals
 from programs.services.record import Stamp, take_back
 from programs.services.room_rules import rules_of_clinic, vitals_due_at
 from tracker.errors import Refused
 
 IN_SIGHT = 3
-# The drawing: a point every 30 units from the left, 0 to 220 mmHg from the bottom up.
-STEP, TOP = 30, 220
 
 
-@dataclass(frozen=True)
-class Trend:
-    """The points of three lines, oldest first, as an SVG takes them."""
-
-    width: int
-    systolic: str
-    diastolic: str
-    pulse: str
-
-
-def trend_of(rows: Sequence[Vitals]) -> Trend:
-    """The lines of these rows, which come newest first; a gap has no point."""
-    oldest_first = rows[::-1]
-    lines = {name: _points([getattr(row, name) for row in oldest_first]) for name in ("systolic", "diastolic", "pulse")}
-    return Trend(width=max(STEP * (len(rows) - 1), STEP), **lines)
-
-
-def _points(values: Sequence[int | None]) -> str:
-    return " ".join(f"{STEP * place},{TOP - value}" for place, value in enumerate(values) if value is not None)
-
-
-def pad_of(session: Session, rows: Sequence[Vitals], order: DoseOrder | None, drafts: dict[str, str]) -> dict[str, Any]:
+def pad_of(
+    session: Session, rows: Sequence[Vitals], order: DoseOrder | None, drafts: dict[str, str], limits: ClinicLimits | None
+) -> dict[str, Any]:
     """What the pad shows. `rows` are all readings of the session, newest first."""
     rules = rules_of_clinic(session.clinic_id)
     standing = [row for row in rows if not row.is_corrected]
@@ -55,10 +34,18 @@ def pad_of(session: Session, rows: Sequence[Vitals], order: DoseOrder | None, dr
     return {
         "vitals_form": form,
         "last_rows": standing[:IN_SIGHT],
-        "trend": trend_of(standing[:12]) if len(standing) > 1 else None,
+        "trend": draw_trend(_as_measured(standing), _minutes(session, order), limits.stop_systolic if limits else None),
         "due_at": _due_at(session, standing, rules, order),
         "rules": rules,
     }
+
+
+def _as_measured(standing: Sequence[Vitals]) -> list[Measured]:
+    return [Measured(row.happened_at, row.systolic, row.diastolic, row.pulse) for row in reversed(standing)]
+
+
+def _minutes(session: Session, order: DoseOrder | None) -> Minutes:
+    return Minutes(session.started_at, order.minutes or 0 if order else 0)
 
 
 def _due_at(session: Session, standing: Sequence[Vitals], rules: RoomRules | None, order: DoseOrder | None) -> datetime | None:

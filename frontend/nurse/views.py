@@ -56,6 +56,9 @@ from tracker.errors import Refused
 
 Save = Callable[[Session, Stamp, dict[str, Any]], None]
 
+# In these there is nothing to record, and the page has no pad and no keys.
+NOT_HERE = {Session.State.PLANNED, Session.State.MISSED, Session.State.CANCELLED}
+
 # Days that a clinic can ask for; the calendar's own ends have no day before or after them.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -136,13 +139,14 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
     prescribers = prescribers_for(request, row)
     context = {
         "session": row,
+        "is_here": row.state not in NOT_HERE,
         "now": now,
         # Before the rows: what comes while they are read makes the page old, not wrong.
         "changes": changes_of(row),
         **before,
         "order_sentence": order_sentence(before["order"]) if before["order"] else "",
         "vitals_rows": (readings := _vitals_rows(row, before["limits"])),
-        **pad_of(row, readings, before["order"], drafts),
+        **pad_of(row, readings, before["order"], drafts, before["limits"]),
         **events_of(row),
         "prescribers": prescribers,
         **rates_of(row, now, prescribers),
