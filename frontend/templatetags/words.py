@@ -73,6 +73,15 @@ def staff_when(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 @register.filter
+def dated(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A moment that is read long afterwards, on paper too: "Nov 24, 2026, 14:05"."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    return f"{local:%b} {local.day}, {local:%Y, %H:%M}"
+
+
+@register.filter
 def minutes_until(begin: datetime, now: datetime) -> int:
     """Full minutes from one moment to a later one."""
     return max(0, int((now - begin).total_seconds())) // 60
