@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programs.models import Session
-from programs.services.room import KINDS, MOST_ROWS, Answer, Sent, write_rows
+from programs.services.room import MOST_ROWS, Answer, Sent, write_rows
+from programs.services.room_kinds import KINDS
 from programs.services.tablets import changes_of, hear_tablet
 from programs.services.training import is_cut_off
 from tracker.accounts.roles import Actor

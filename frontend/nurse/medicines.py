@@ -1,6 +1,7 @@
 """Medicines beside the dose: a key for each standing order, a form for any other order, and a page where one is in doubt."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from programs.services.medicines import (
     standing_orders_of,
 )
 from programs.services.room_orders import ByMouth
+from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 
@@ -48,11 +50,12 @@ class MedicineForm(ByMouthForm):
         return ByMouth(self.cleaned_data.get("prescriber"), self.cleaned_data.get("read_back", False))
 
 
-def medicines_of(session: Session) -> dict[str, object]:
+def medicines_of(session: Session, prescribers: Sequence[User]) -> dict[str, object]:
     """What the session's page shows of medicines: two statements."""
     rows = session.medicine_rows.select_related("corrects", "corrected_by", "standing", "order__prescriber", "order__cosignature")
     return {
         "medicine_rows": rows,
+        "medicine_form": MedicineForm(prescribers=prescribers, initial={"key": uuid.uuid4()}, auto_id="medicine_%s"),
         "standing_orders": [(line, uuid.uuid4()) for line in standing_orders_of(session.clinic_id)],
     }
 

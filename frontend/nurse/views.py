@@ -150,7 +150,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         **events_of(row),
         "prescribers": prescribers,
         **rates_of(row, now, prescribers),
-        **medicines_of(row),
+        **medicines_of(row, prescribers),
         **practice_on_page(row, now),
         **doses_of(row, before["order"]),
         "notes": row.note_rows.select_related("corrects", "corrected_by").order_by("-happened_at", "-pk"),

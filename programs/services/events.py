@@ -42,8 +42,8 @@ def say_more(
 
 
 @transaction.atomic
-def call_serious(event: RoomEvent, *, actor: Actor, at: datetime | None = None) -> Incident:
-    """Open an incident: it stays on the clinicians' list until one of them has reviewed it."""
+def call_serious(event: RoomEvent, *, actor: Actor, opened_at: datetime | None = None, at: datetime | None = None) -> Incident:
+    """Open an incident, now or as of `opened_at`: it stays on the clinicians' list until one of them has reviewed it."""
     session = event.session
     actor.require("record_infusion", clinic_id=session.clinic_id)
     if event.is_corrected:
@@ -55,7 +55,7 @@ def call_serious(event: RoomEvent, *, actor: Actor, at: datetime | None = None) 
     rules = rules_of_clinic(session.clinic_id)
     row = Incident(
         clinic_id=session.clinic_id, event=event, session=session, patient_id=session.patient_id,
-        card=rules.serious_words if rules else "", opened_at=now, opened_by=actor.name,
+        card=rules.serious_words if rules else "", opened_at=opened_at or now, opened_by=actor.name,
     )  # fmt: skip
     row.save(force_insert=True)
     record_act(actor, "called serious", row, at=now, patient_id=session.patient_id, course_id=session.enrolment_id, now=event)

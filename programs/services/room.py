@@ -1,24 +1,21 @@
 """Rows of the record as a tablet sends them: several at once, each kept or refused for itself.
 
-Whatever comes in over the API is written by the very services that the pages call; here is only which service a
-kind of row belongs to, and what the sender is told of each row.
+Whatever comes in over the API is written by the very services that the pages call (room_kinds.py says by which); here is
+what the sender is told of each row.
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from programs.models import EventMore, Note, RateChange, RecordRow, RoomEvent, Session, Vitals, Weight
-from programs.services import infusion
-from programs.services.events import record_event, say_more
-from programs.services.infusion import Sure
-from programs.services.rates import change_rate, pause, resume
-from programs.services.record import OtherContent, Stamp, known_row, moment_of
+from programs.models import RecordRow, Session, Vitals
+from programs.services.record import OtherContent, Stamp
+from programs.services.room_kinds import KINDS, Kind, clock_of
 from tracker.accounts.roles import Actor
 from tracker.errors import Overtaken, Refused
 
@@ -53,70 +50,7 @@ class Answer:
     wrong: str | None = None
 
 
-@dataclass(frozen=True)
-class Kind:
-    """How rows of one kind are written, and what such a row has to say."""
-
-    model: type[RecordRow]
-    write: Callable[..., RecordRow]
-    needed: Mapping[str, type]
-    optional: Mapping[str, type] = field(default_factory=dict)
-
-
-def _weigh(session: Session, *, typed: str, unit: str, stamp: Stamp, sure: str = "") -> Weight:
-    """A weight. What the page asks about it is asked here too: `sure` repeats the very words of the question.
-
-    A second person who reads the scale signs for it on the page; over the API nobody can.
-    """
-    question = infusion.ask_about_weight(session, infusion.read_weight(typed, unit), at=stamp.at)
-    if question and sure != question.words and known_row(Weight, stamp) is None:
-        raise Refused(question.words, "sure")
-    return infusion.record_weight(session, typed=typed, unit=unit, stamp=stamp, sure=Sure(sure) if sure else None)
-
-
-def _say_more(
-    session: Session, *, event: str, stamp: Stamp, severity: str = "", done: str = "", outcome: str = "", ended: str = ""
-) -> EventMore:
-    """More about an event, which is named by its own key: a tablet without wifi knows no other name of it."""
-    rows = RoomEvent.objects.select_related("session").filter(session=session)
-    found = rows.filter(key=event).first() if _is_key(event) else None
-    if found is None:
-        raise Refused("The event that this belongs to is not one of this session.", "event")
-    return say_more(found, stamp=stamp, severity=severity, done=done, outcome=outcome, ended_at=_ended_at(session, ended))
-
-
-def _ended_at(session: Session, clock: str) -> datetime | None:
-    """The moment of a clock time on the session's day, as typed: 10:40."""
-    try:
-        return moment_of(session, time.fromisoformat(clock)) if clock else None
-    except ValueError:
-        raise Refused("When it ended is a clock time, 10:40.", "ended") from None
-
-
-def _is_key(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-KINDS: dict[str, Kind] = {
-    "weight": Kind(Weight, _weigh, {"typed": str, "unit": str}, {"sure": str}),
-    "vitals": Kind(
-        Vitals,
-        infusion.record_vitals,
-        {"systolic": int, "diastolic": int, "pulse": int, "spo2": int},
-        dict.fromkeys(infusion.POSSIBLE, int) | {"temperature": str},
-    ),
-    "event": Kind(RoomEvent, record_event, {"what": str}),
-    "more": Kind(EventMore, _say_more, {"event": str}, dict.fromkeys(("severity", "done", "outcome", "ended"), str)),
-    "rate": Kind(RateChange, change_rate, {"mg_per_hour": str, "reason": str}, {"prescriber": int, "read_back": bool}),
-    "pause": Kind(RateChange, pause, {}, {"reason": str}),
-    "resume": Kind(RateChange, resume, {}),
-    "note": Kind(Note, infusion.record_note, {"text": str}),
-}
-TYPES = {int: "a whole number", str: "a text", bool: "true or false"}
+_TYPES = {int: "a whole number", str: "a text", bool: "true or false"}
 
 
 @transaction.atomic
@@ -167,12 +101,15 @@ def _sent_before(sent: Sent, actor: Actor) -> RecordRow:
 
 def _written(session: Session, sent: Sent, actor: Actor, at: datetime) -> RecordRow:
     kind = KINDS[sent.kind]
-    if session.discharged_at and sent.happened_at > session.discharged_at and sent.kind != "note":
-        raise Overtaken("This session is over. Reload the page, and write what happened afterwards as a note.")
     _check_values(kind, sent)
+    values = dict(sent.values)
+    # The time that was typed counts, where one was; else the moment at which the row was.
+    happened_at = clock_of(session, values.pop("clock", ""), "clock") or sent.happened_at
+    if session.discharged_at and happened_at > session.discharged_at and sent.kind != "note":
+        raise Overtaken("This session is over. Reload the page, and write what happened afterwards as a note.")
     corrects = _corrected(session, kind, sent.corrects) if sent.corrects else None
-    stamp = Stamp(actor, sent.key, sent.happened_at, corrects, sent.why, at, sent.clock_ahead_s, sent.via)
-    return kind.write(session, **sent.values, stamp=stamp)
+    stamp = Stamp(actor, sent.key, happened_at, corrects, sent.why, at, sent.clock_ahead_s, sent.via)
+    return kind.write(session, **values, stamp=stamp)
 
 
 def _check_values(kind: Kind, sent: Sent) -> None:
@@ -181,7 +118,7 @@ def _check_values(kind: Kind, sent: Sent) -> None:
         if expected is None:
             raise Refused(f"A row of {sent.kind} has no {name}.", name)
         if type(value) is not expected and not (value is None and kind.model is Vitals):
-            raise Refused(f"{name} must be {TYPES[expected]}.", name)
+            raise Refused(f"{name} must be {_TYPES[expected]}.", name)
     for name in kind.needed.keys() - sent.values.keys():
         raise Refused(f"{name} is missing.", name)
 

@@ -51,13 +51,29 @@ def test_an_injection_from_arrival_to_given(visit: Visiting, cast: Cast, session
     page.locator("[name=mg]").fill("30")
     page.get_by_role("button", name="Given", exact=True).tap()
     page.get_by_role("link", name="Correct the dose").tap()
-    page.locator("[name=mg]").fill("35")
+    page.locator("[name=mg]").fill("25")
     page.get_by_label("Typing error").check()
     page.get_by_role("button", name="Correct").tap()
-    expect(page.get_by_text("35 mg of 35 mg given")).to_be_visible()
+    expect(page.get_by_text("25 mg of 35 mg given")).to_be_visible()
     page.get_by_text("Give by standing order").tap()
     page.get_by_role("button", name="Given: Ondansetron 4 mg IV").tap()
-    expect(page.get_by_text("Written down: Ondansetron 4 mg IV")).to_be_visible()
+    expect(page.locator("#medicines-part")).to_contain_text("Ondansetron 4 mg IV · standing order")
+    page.context.set_offline(True)
+    more_than_is_left_is_refused_on_the_tablet(page)
+    page.locator("[name=mg]").fill("10")
+    page.get_by_role("button", name="Give this dose").tap()
+    expect(page.locator("[data-unsent]")).to_contain_text("Dose: 10 mg")
+    more_than_is_left_is_refused_on_the_tablet(page)
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.get_by_text("35 mg of 35 mg given")).to_be_visible(timeout=15_000)
     now = Session.objects.get(pk=session.pk)
     assert (now.state, now.dose_ug, Medicine.objects.count()) == ("in progress", 35_000, 1)
-    assert list(GivenDose.objects.order_by("pk").values_list("dose_ug", flat=True)) == [30_000, 35_000]
+    assert list(GivenDose.objects.order_by("pk").values_list("dose_ug", flat=True)) == [30_000, 25_000, 10_000]
+
+
+def more_than_is_left_is_refused_on_the_tablet(page: Page) -> None:
+    page.locator("[name=mg]").fill("11")
+    page.get_by_label("Left upper arm").check()
+    page.get_by_role("button", name="Give this dose").tap()
+    expect(page.get_by_text("more than is left of the order")).to_be_visible()

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from programs.models import OpenTablet, RoomEvent, Session, Vitals
 from programs.services.infusion import end_infusion, record_vitals, start_infusion
+from programs.services.medicines import TypedLine, sign_standing_orders
 from tests.browser.conftest import TABLET, Visit
 from tests.browser.phone import Visiting
 from tests.cast import PASSWORD, Cast
@@ -23,6 +24,7 @@ def session(cast: Cast) -> Session:
     now = timezone.now()
     cast.prepare(session, now)
     start_infusion(session, safety_answered_at=now, stamp=cast.stamp("nils", now))
+    sign_standing_orders(cast.north, lines=[TypedLine("Ondansetron", "4", "mg", "IV")], actor=cast.actor("maya"))
     return session
 
 
@@ -86,14 +88,47 @@ def test_five_rows_typed_without_wifi_survive_a_reload_and_arrive_once(cast: Cas
     assert [(row.systolic, row.author) for row in rows] == [(n, "Nils") for n in (144, 142, 138, 136, 134)]
 
 
-def test_the_end_of_the_dose_waits_for_rows_that_are_not_sent(cast: Cast, session: Session, tablet: Visit) -> None:
-    page = tablet.page
-    page.route("**/api/v1/**", lambda route: route.abort())
-    tap(page, READINGS[0])
+def test_a_medicine_a_serious_event_the_end_and_the_pump_are_kept_and_come_in_order(
+    cast: Cast, session: Session, tablet: Visit
+) -> None:
+    page, context = tablet.page, tablet.page.context
+    context.set_offline(True)
+    page.get_by_text("Give by standing order").tap()
+    page.get_by_role("button", name="Given: Ondansetron 4 mg IV").tap()
+    page.get_by_role("button", name="Rash").tap()
+    page.get_by_role("button", name="serious").tap()
+    expect(page.get_by_role("heading", name="Rash · 0 min")).to_be_visible()
+    page.get_by_role("button", name="Back to the session").tap()
     page.get_by_role("button", name="The dose is given").tap()
-    expect(page.locator("[data-sync]")).to_contain_text("What you pressed waits for them")
-    session.refresh_from_db()
-    assert session.state == "in progress"
+    page.get_by_text("The pump's figures at the end").tap()
+    page.get_by_label("Volume infused, mL").fill("0")
+    page.get_by_label("Left, mL").fill("50")
+    page.get_by_label("Why it differs from the rates").fill("Line kinked")
+    page.get_by_role("button", name="Keep these figures").tap()
+    expect(page.locator("[data-sync]")).to_contain_text("5 rows")
+    page.reload()
+    expect(page.locator("[data-sync]")).to_contain_text("5 rows kept on this tablet, not sent yet.")
+    context.set_offline(False)
+    expect(page.get_by_role("heading", name="Recovering since")).to_be_visible(timeout=15_000)
+    event, given = (session.roomevent_rows.get(), session.medicine_rows.get())
+    incident, end, read = (event.incident, session.dosemark_rows.get(what="end"), session.pumpreading_rows.get())
+    times = [given.happened_at, event.happened_at, incident.opened_at, end.happened_at, read.happened_at]
+    assert times == sorted(times)
+    assert {given.author, event.author, incident.opened_by, end.author, read.author} == {"Nils"}
+
+
+def test_what_only_the_server_can_say_is_not_pressed_into_the_void(cast: Cast, visit: Visiting) -> None:
+    session = cast.prepared()
+    page = visit("nils", viewport=TABLET, has_touch=True).go(f"/sessions/{session.public_id}/")
+    page.get_by_text("Do not dose today").tap()
+    page.get_by_label("Why?").fill("Fever")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Hold").tap()
+    expect(page.locator("[data-sync]")).to_contain_text("What you pressed was not recorded, and is still on this page")
+    expect(page.get_by_label("Why?")).to_have_value("Fever")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Hold").tap()
+    expect(page.get_by_text("Held: Pia Northwood is not dosed.")).to_be_visible()
 
 
 def test_what_maya_writes_elsewhere_comes_onto_the_page_of_nils(cast: Cast, session: Session, tablet: Visit) -> None:

@@ -1,7 +1,8 @@
 // Forms whose content is a row of the record (data-row="event") give it to the queue, not to the network; afterwards the
 // page shows what the server has, without being loaded anew. Without this file they are posted as any form.
 (() => {
-  const { queue } = globalThis.tablet;
+  const { queue, state } = globalThis.tablet;
+  const session = () => document.querySelector("[data-session]").dataset.session;
   const NOT_VALUES = new Set(["csrfmiddlewaretoken", "key"]);
   const NUMBERS = new Set(["prescriber"]);
 
@@ -19,30 +20,78 @@
     return form.dataset.event ? { event: form.dataset.event, ...values } : values;
   };
 
-  addEventListener("submit", async (event) => {
+  addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.row && !form.hasAttribute("data-pad")) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      const values = valuesOf(form, event.submitter);
-      for (const field of form.querySelectorAll("input:not([type=hidden]), textarea, select")) {
-        if (field.type === "checkbox") field.checked = false;
-        else field.value = "";
-      }
-      form.dispatchEvent(new CustomEvent("cleared"));
-      await queue.add(form.dataset.row, values);
-    } else if (form.closest("[data-session]") && !form.hasAttribute("data-pad") && !navigator.onLine) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      alertOffline();
-    }
+    const isRow = form.dataset.row && !form.hasAttribute("data-pad");
+    const isOther = form.closest("[data-session]") && form.method === "post" && !form.hasAttribute("data-pad") && !form.dataset.pressed;
+    if (!isRow && !isOther) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (isRow) give(form, valuesOf(form, event.submitter));
+    else press(form, event.submitter);
   }, true);
 
-  const alertOffline = () => {
-    const line = document.querySelector("[data-sync]");
-    line.hidden = false;
-    line.textContent = "The server is not reached: this was not recorded. It is still on this page. Vitals, events, notes, pauses and rates are kept.";
-    line.scrollIntoView({ block: "center" });
+  // A form that asks (data-asks) shows what was typed until the server has said what it made of it.
+  const give = async (form, values) => {
+    const said = JSON.stringify(values);
+    if (form.dataset.given === said) return; // a second tap on the same button
+    const beyond = beyondOrder(form, values);
+    if (beyond) return refuse(form, { why: beyond, field: values.mg ? "mg" : "devices" });
+    const waits = form.hasAttribute("data-asks");
+    if (waits) form.dataset.given = said;
+    else clear(form);
+    form.dispatchEvent(new CustomEvent("given", { bubbles: true }));
+    const kept = await queue.add(form.dataset.row, values, { waits });
+    if (!waits) return;
+    const answer = await kept.answered;
+    setTimeout(() => delete form.dataset.given, answer ? 0 : 1000);
+    if (answer?.outcome === "refused") refuse(form, answer);
+    else clear(form);
+  };
+
+  // What is left of the order is known to the page; what this tablet holds of it is not known to the server yet.
+  const beyondOrder = (form, values) => {
+    const { leftUg, deviceUg } = form.dataset;
+    if (leftUg === undefined) return "";
+    const ugOf = ({ mg, devices }) => Math.round(Number(mg ?? 0) * 1000) + Number(devices ?? 0) * Number(deviceUg);
+    const held = state.rows.filter((entry) => entry.row.kind === "dose" && !entry.refused && entry.row.session === session());
+    const left = held.reduce((ug, entry) => ug - ugOf(entry.row.values), Number(leftUg));
+    return ugOf(values) > left ? `That is more than is left of the order: ${left / 1000} mg.` : "";
+  };
+
+  const clear = (form) => {
+    for (const field of form.querySelectorAll("input, textarea, select")) {
+      if (field.type === "hidden") field.value = field.name === "doubt" ? "" : field.value;
+      else if (["checkbox", "radio"].includes(field.type)) field.checked = field.defaultChecked = false;
+      else field.value = field.defaultValue = "";
+    }
+    form.querySelector("[data-refused]")?.remove();
+    form.querySelector("[data-doubt]")?.setAttribute("hidden", "");
+    if (form.hasAttribute("data-asks") && form.contains(document.activeElement)) document.activeElement.blur();
+    form.dispatchEvent(new CustomEvent("cleared"));
+  };
+
+  // The reason stands in the form with everything that was typed. A doubt is no refusal yet: it asks for a reason.
+  const refuse = (form, { why, field }) => {
+    const said = form.querySelector("[data-refused]") ?? document.createElement("p");
+    Object.assign(said, { className: "wrong", textContent: field === "doubt" ? why : `Not recorded. ${why}` });
+    Object.assign(said.dataset, { refused: "" });
+    said.setAttribute("role", "alert");
+    form.prepend(said);
+    const asks = field === "doubt" && form.querySelector("[data-doubt]");
+    if (asks) asks.hidden = false;
+    if (asks) form.elements.doubt.value = why;
+    const wrong = asks ? asks.querySelector("input") : form.elements[field];
+    (wrong?.focus ? wrong : wrong?.[0])?.focus();
+  };
+
+  // What only the server can do is not sent into the void: the page would be gone, and what was typed on it with it. The
+  // line at the top says so.
+  const press = async (form, submitter) => {
+    if (!(await queue.isReached())) return document.querySelector("[data-sync]").scrollIntoView({ block: "center" });
+    form.dataset.pressed = "yes";
+    form.requestSubmit(submitter);
+    delete form.dataset.pressed;
   };
 
   // A part in which somebody is typing, holds a button or has opened something is left alone; it is renewed the next time.
@@ -59,8 +108,8 @@
     const page = new DOMParser().parseFromString(text, "text/html");
     // Begun, ended, gone home: what can be done now is another page. Not while somebody is in the middle of something.
     const isOther = page.querySelector("[data-session]")?.dataset.state !== here.dataset.state;
-    if (byOthers && isOther && !isBusy(here) && !isOpened(here)) location.reload();
-    let isOld = byOthers && isOther;
+    if (isOther && !isBusy(here) && !(byOthers && isOpened(here))) return location.reload();
+    let isOld = isOther;
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(part.id);
       const waits = isBusy(part) || (byOthers && isOpened(part));

@@ -36,6 +36,7 @@
     const said = [...clockWords(), ...keepWords(mine)];
     if (state.signedOut && waits.length) said.push("Nothing can be sent as who is signed in now: reload the page, or sign in.");
     else if (!state.reached) said.push("The server is not reached.");
+    if (state.inVain && !state.reached) said.push("What you pressed was not recorded, and is still on this page: the start, the checklist, weights, going home and signatures need the server. Everything else is kept on this tablet.");
     said.push(...waits);
     if (state.held) said.push(waits.length ? "What you pressed waits for them: press again when all is sent." : "Press again what you pressed.");
     if (!waits.length && state.reached && state.sentAt) said.push(`All sent ${clock(state.sentAt - queue.aheadSeconds() * 1000)}`);
@@ -43,12 +44,24 @@
     return said.join(" ");
   };
 
-  const inWords = ({ kind, values }) => {
-    const gap = (value) => value ?? "–";
-    if (kind === "vitals") return `${gap(values.systolic)}/${gap(values.diastolic)} · ${gap(values.pulse)} · ${gap(values.spo2)} %`;
-    const said = Object.entries(values).filter(([name, value]) => value && !["event", "prescriber", "read_back"].includes(name)).map(([name, value]) => (name === "mg_per_hour" ? `${value} mg/h` : value));
-    return [{ pause: "Paused", resume: "Resumed", rate: "New rate" }[kind], ...said].filter(Boolean).join(": ");
+  const gap = (value) => value ?? "–";
+  const after = (words, ...more) => [words, more.filter(Boolean).join(" · ")].filter(Boolean).join(": ");
+  const WORDS = {
+    vitals: (row) => `${gap(row.systolic)}/${gap(row.diastolic)} · ${gap(row.pulse)} · ${gap(row.spo2)} %`,
+    pause: ({ reason }) => after("Paused", reason),
+    resume: () => "Resumed",
+    rate: ({ mg_per_hour, reason }) => after("New rate", `${mg_per_hour} mg/h`, reason),
+    standing: ({ words }) => after("Given", words),
+    medicine: ({ drug, amount, unit, route }) => after("Given", `${gap(drug)} ${gap(amount)} ${gap(unit)} ${gap(route)}`),
+    dose: ({ mg, devices, site }) => after("Dose", mg ? `${mg} mg` : `${gap(devices)} devices`, site),
+    end: () => "The dose is given: recovery begins",
+    stop: ({ reason }) => after("Stopped early", reason),
+    pump: ({ infused, left, reason }) => after("Pump", `${gap(infused)} mL infused, ${gap(left)} mL left`, reason),
+    serious: () => "Serious",
+    more: ({ severity, done, outcome, ended }) => [severity, done, outcome, ended && `ended ${ended}`].filter(Boolean).join(" · "),
   };
+  const inWords = ({ kind, values }) => WORDS[kind]?.(values) ?? Object.values(values).join(" · ");
+  const ENDS = ["end", "stop"];
 
   // Whether somebody is in the middle of typing into one of these.
   globalThis.tablet.isTyped = (part) =>
@@ -63,29 +76,44 @@
     return made;
   };
 
-  // What was refused goes back into the form that it came from, to be typed right.
+  const momentOf = (row) => Date.parse(row.happened_at) - row.clock_ahead_s * 1000;
+  const FIELDS = "input:not([type=hidden]), textarea, select";
+
+  // The form that a row came from, where something can be typed in it.
+  const formOf = ({ row }) => {
+    const form = document.querySelector(`[data-row="${row.kind}"]`);
+    return form?.querySelector(FIELDS) ? form : null;
+  };
+
+  // What was refused goes back into it, to be typed right, with the time at which it was.
   const putBack = async (entry) => {
-    const form = document.querySelector(`[data-row="${entry.row.kind}"]`);
-    if (!form) return;
+    const form = formOf(entry);
+    const { elements } = form;
     for (const [name, value] of Object.entries(entry.row.values)) {
-      const field = form.elements[name];
+      const field = elements[name];
       if (field?.type === "checkbox") field.checked = value;
       else if (field) field.value = value ?? "";
     }
+    if (elements.clock && !elements.clock.value) elements.clock.value = clock(momentOf(entry.row));
     await queue.leaveOut(entry.n);
     form.closest("details")?.setAttribute("open", "");
-    form.querySelector("input:not([type=hidden]), textarea")?.focus();
+    form.querySelector(FIELDS).focus();
   };
 
   const item = (entry) => {
     const made = document.createElement("li");
     const strong = document.createElement("strong");
     strong.textContent = inWords(entry.row);
-    const at = Date.parse(entry.row.happened_at) - entry.row.clock_ahead_s * 1000;
-    made.append(`${clock(at)} `, strong, entry.refused ? ` Not accepted: ${entry.why}` : " not sent yet");
-    if (entry.refused) made.append(" ", button("Put right", () => putBack(entry)), " ", button("Leave it out", () => queue.leaveOut(entry.n)));
-    if (entry.row.kind === "event" && !entry.refused) {
-      for (const severity of ["mild", "moderate", "severe"]) made.append(" ", button(severity, () => queue.add("more", { event: entry.row.key, severity })));
+    const { row } = entry;
+    made.append(`${row.values.clock ?? clock(momentOf(row))} `, strong, entry.refused ? ` Not accepted: ${entry.why}` : " not sent yet");
+    if (entry.refused && formOf(entry)) made.append(" ", button("Put right", () => putBack(entry)));
+    if (entry.refused) made.append(" ", button("Leave it out", () => queue.leaveOut(entry.n)));
+    if (row.kind === "event" && !entry.refused) {
+      for (const severity of ["mild", "moderate", "severe"]) made.append(" ", button(severity, () => queue.add("more", { event: row.key, severity })));
+      made.append(" ", button("serious", () => {
+        globalThis.tablet.showCard(inWords(row), row.happened_at);
+        queue.add("serious", { event: row.key });
+      }));
     }
     return made;
   };
@@ -100,6 +128,8 @@
     // Readings stand beside the pad already.
     const ours = state.rows.filter((entry) => entry.row.session === here().dataset.session && (entry.refused || entry.row.kind !== "vitals"));
     list.hidden = !ours.length;
+    // The end waits on this tablet: it is not pressed again.
+    document.querySelector("[data-running]")?.toggleAttribute("hidden", ours.some(({ row, refused }) => ENDS.includes(row.kind) && !refused));
     list.querySelector("ul").replaceChildren(...ours.map(item));
   };
 
@@ -114,7 +144,7 @@
       made.dataset.own = "yes";
       const strong = document.createElement("strong");
       strong.textContent = inWords(row);
-      made.append(`${clock(Date.parse(row.happened_at) - row.clock_ahead_s * 1000)} `, strong, " ○ not sent yet");
+      made.append(`${clock(momentOf(row))} `, strong, " ○ not sent yet");
       list.prepend(made);
     }
     for (const [place, item] of [...list.children].entries()) item.hidden = place >= 3;

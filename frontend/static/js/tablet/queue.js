@@ -9,7 +9,7 @@
   const ANSWER_WITHIN = 5000;
   const NO_ID = "00000000-0000-0000-0000-000000000000";
   // What the line at the top says: the author's rows, how many of others, whether the server answered last, and when.
-  const state = { rows: [], others: 0, unreadable: 0, reached: true, signedOut: false, sentAt: null, aheadMs: 0, keeps: true, sessions: [], held: false };
+  const state = { rows: [], others: 0, unreadable: 0, reached: true, signedOut: false, sentAt: null, aheadMs: 0, keeps: true, sessions: [], held: false, inVain: false };
   const waiting = new Map();
   let tries = 0;
   let ring;
@@ -201,10 +201,19 @@
   };
 
   // With nothing to send, whether the server is back is asked for itself.
-  const knock = async () => {
-    const response = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout?.(20000) });
+  const knock = async (patience = 20000) => {
+    const response = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout?.(patience) });
     if (!response.ok) throw new Error(response.status);
     state.reached = true;
+  };
+
+  // Whether the server answers now: asked before something that only the server can do.
+  const isReached = async () => {
+    await knock(ANSWER_WITHIN).catch(() => (state.reached = false));
+    state.inVain = !state.reached;
+    if (state.inVain) send();
+    tell();
+    return state.reached;
   };
 
   // A statement that could not be had when the page opened is asked for again, and what waited for it is sealed.
@@ -235,7 +244,7 @@
     return isHere;
   };
 
-  Object.assign(globalThis.tablet, { state, queue: { add, send, look, leaveOut, ask, aheadSeconds } });
+  Object.assign(globalThis.tablet, { state, queue: { add, send, look, leaveOut, ask, aheadSeconds, isReached } });
 
   addEventListener("online", send);
   addEventListener("pageshow", send);
