@@ -11,6 +11,7 @@ from programs.limits import Limit
 from programs.services.checklist import IDENTITY, write_checklist
 from programs.services.dose_limits import proposed_limits, sign_dose_limits
 from programs.services.limits import sign_limits
+from programs.services.medicines import TypedLine, sign_standing_orders
 from programs.services.offering import programs_of
 from programs.services.room_rules import sign_rules
 from tracker.accounts.models import Chair, Clinic, Holiday, Membership, User
@@ -48,6 +49,17 @@ CHECKLIST = [
     ("Medicines unchanged since the last dose", False),
     ("IV in place, emergency kit and pump checked", True),
 ]
+
+# Usual adult doses of the labels of ondansetron injection (FDA) and of acetaminophen 325 mg tablets (OTC drug facts).
+STANDING_ORDERS = [
+    TypedLine("Ondansetron", "4", "mg", "IV", "nausea", 1),
+    TypedLine("Acetaminophen", "650", "mg", "PO", "headache", 1),
+]
+CARD = (
+    "An example: each clinic writes its own.\n"
+    "Pause the pump. Oxygen on. Call the clinician from the next room.\n"
+    "No breath or no pulse: begin resuscitation, call 911."
+)
 
 FIRST = [
     "Ada",
@@ -98,7 +110,8 @@ def make_clinics(today: date, password: str) -> dict[str, DemoClinic]:
     for place in made.values():
         clinician, since = place.actors[Role.CLINICIAN], datetime.combine(today - timedelta(days=365), time(9), place.clinic.tz)
         sign_limits(place.clinic, hold=HOLD, stop=STOP, actor=clinician, at=since)
-        sign_rules(place.clinic, during_every=10, after_every=15, actor=clinician, at=since)
+        sign_rules(place.clinic, during_every=10, after_every=15, serious_words=CARD, actor=clinician, at=since)
+        sign_standing_orders(place.clinic, lines=STANDING_ORDERS, actor=clinician, at=since)
         for code, protocol in programs_of(place.clinic.pk).items():
             sign_dose_limits(place.clinic, code, proposed_limits(protocol.dose), actor=clinician, at=since)
         write_checklist(place.clinic, lines=CHECKLIST, actor=clinician, at=since)

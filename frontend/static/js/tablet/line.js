@@ -46,7 +46,9 @@
 
   const gap = (value) => value ?? "–";
   const after = (words, ...more) => [words, more.filter(Boolean).join(" · ")].filter(Boolean).join(": ");
+  const eventWords = ({ what }) => document.querySelector(`[data-row="event"] [value="${what}"]`)?.textContent ?? what;
   const WORDS = {
+    event: eventWords,
     vitals: (row) => `${gap(row.systolic)}/${gap(row.diastolic)} · ${gap(row.pulse)} · ${gap(row.spo2)} %`,
     pause: ({ reason }) => after("Paused", reason),
     resume: () => "Resumed",
