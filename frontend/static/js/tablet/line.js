@@ -112,7 +112,8 @@
     if (entry.refused) made.append(" ", button("Leave it out", () => queue.leaveOut(entry.n)));
     if (row.kind === "event" && !entry.refused) {
       for (const severity of ["mild", "moderate", "severe"]) made.append(" ", button(severity, () => queue.add("more", { event: row.key, severity })));
-      made.append(" ", button("serious", () => {
+      const isCalled = state.rows.some((one) => one.row.kind === "serious" && one.row.values.event === row.key);
+      if (!isCalled) made.append(" ", button("serious", () => {
         globalThis.tablet.showCard(inWords(row), row.happened_at);
         queue.add("serious", { event: row.key });
       }));
