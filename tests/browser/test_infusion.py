@@ -108,6 +108,8 @@ def test_what_was_typed_is_there_after_the_page_was_closed(visit: Visiting, page
 
 
 def test_what_was_typed_a_moment_before_the_page_was_left_is_there(visit: Visiting, page: Page) -> None:
+    # While the page's worker is being installed, a goodbye may be dropped by the browser.
+    page.evaluate("navigator.serviceWorker.ready")
     page.locator("[name=text]").fill("Says it was peaceful")
     address = page.url
     page.goto("about:blank")

@@ -100,7 +100,7 @@ def test_a_medicine_a_serious_event_the_end_and_the_pump_are_kept_and_come_in_or
     expect(page.get_by_role("heading", name="Rash · 0 min")).to_be_visible()
     page.get_by_role("button", name="Back to the session").tap()
     page.get_by_role("button", name="The dose is given").tap()
-    page.get_by_text("The pump's figures at the end").tap()
+    page.get_by_text("Pump's figures at the end").tap()
     page.get_by_label("Volume infused, mL").fill("0")
     page.get_by_label("Left, mL").fill("50")
     page.get_by_label("Why it differs from the rates").fill("Line kinked")
