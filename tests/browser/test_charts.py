@@ -56,6 +56,10 @@ def test_plotly_comes_by_itself_on_the_clinicians_page(visit: Visiting, answered
     maya = visit("maya", viewport=DESK)
     page = maya.go(f"/patients/{answered.patient.public_id}/")
     expect(page.locator("figure.is-explored .js-plotly-plot .trace.scatter").first).to_be_visible(timeout=20000)
+    line = page.locator("figure.is-explored .js-plotly-plot .trace.scatter .js-line").first
+    by_day = line.evaluate("line => getComputedStyle(line).stroke")
+    page.emulate_media(color_scheme="dark")
+    expect(line).not_to_have_css("stroke", by_day)
     assert (maya.faults, maya.strangers) == ([], [])
 
 

@@ -28,17 +28,22 @@
     const [answer] = await Promise.all([fetch(figure.dataset.figure), load()]);
     if (!answer.ok) throw new Error(answer.status);
     const { data, layout, tokens, locale } = await answer.json();
-    const styles = getComputedStyle(document.documentElement);
     const place = document.createElement("div");
     place.className = "plotly-place";
     figure.prepend(place);
-    await Plotly.newPlot(place, themed(data, tokens, styles), themed(layout, tokens, styles), {
-      displayModeBar: false,
-      responsive: true,
-      scrollZoom: false,
-      ...(locale && { locale: "words", locales: { words: { dictionary: {}, format: locale } } }),
-    });
+    const draw = () => {
+      const styles = getComputedStyle(document.documentElement);
+      return Plotly.react(place, themed(data, tokens, styles), themed(layout, tokens, styles), {
+        displayModeBar: false,
+        responsive: true,
+        scrollZoom: false,
+        ...(locale && { locale: "words", locales: { words: { dictionary: {}, format: locale } } }),
+      });
+    };
+    await draw();
     figure.classList.add("is-explored");
+    // The device goes dark in the evening, and the page with it.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   };
 
   for (const figure of document.querySelectorAll("figure[data-figure]")) {
