@@ -73,12 +73,16 @@ def test_what_nils_typed_maya_passes_on_unread_and_it_stands_under_nils(cast: Ca
 
 def test_five_rows_typed_without_wifi_survive_a_reload_and_arrive_once(cast: Cast, session: Session, tablet: Visit) -> None:
     page, context = tablet.page, tablet.page.context
+    tap(page, "121787098")
+    expect(page.locator(".pad-rows li:not([data-own])").first).to_contain_text("121/78")
     context.set_offline(True)
     for number, keys in enumerate(READINGS[:3], start=1):
         tap(page, keys)
         expect(page.locator("[data-sync]")).to_contain_text(f"{number} row")
     page.reload()
     expect(page.get_by_text("This is the chart as of")).to_be_visible()
+    expect(page.locator("#strip-part")).to_contain_text(session.patient.legal_name)
+    expect(page.locator("#record-part")).to_contain_text("121/78")
     for number, keys in enumerate(READINGS[3:], start=4):
         tap(page, keys)
         expect(page.locator("[data-sync]")).to_contain_text(f"{number} rows kept on this tablet, not sent yet.")

@@ -12,7 +12,8 @@
     const author = await keys.mine();
     if (!author || !here.dataset.open) return shelf.drop("copies", session);
     for (const copy of await shelf.all("copies")) if (Date.now() - copy.at > DAY) await shelf.drop("copies", copy.id);
-    const content = JSON.stringify({ title: page.title, main: page.querySelector("main").outerHTML });
+    const { bsTheme, room } = document.documentElement.dataset;
+    const content = JSON.stringify({ title: page.title, main: page.querySelector("main").outerHTML, look: { bsTheme, ...(room && { room }) } });
     return shelf.put("copies", { id: session, author: author.author, at: Date.now(), hidden: await keys.hide(author, content) });
   };
   // As the server made it: before any script has changed a thing on it.

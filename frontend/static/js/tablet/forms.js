@@ -113,7 +113,7 @@
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(part.id);
       const waits = isBusy(part) || (byOthers && isOpened(part));
-      if (fresh && !waits) part.replaceWith(document.adoptNode(fresh));
+      if (fresh && !waits) part.replaceWith(document.importNode(fresh, true)); // a copy: the whole page is kept for when the server is away
       isOld ||= Boolean(fresh && waits);
     }
     // What was left alone is asked for again.

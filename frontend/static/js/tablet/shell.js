@@ -6,8 +6,8 @@
   const main = document.querySelector("main");
   const clock = (moment, timeZone) => new Date(moment).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
   const read = async (author, copy) => {
-    const { title, main: html } = JSON.parse(await keys.show(author, copy.hidden));
-    return { title, kept: new DOMParser().parseFromString(html, "text/html").querySelector("main") };
+    const { title, main: html, look } = JSON.parse(await keys.show(author, copy.hidden));
+    return { title, look, kept: new DOMParser().parseFromString(html, "text/html").querySelector("main") };
   };
 
   const scripts = () => {
@@ -17,8 +17,9 @@
   };
 
   const open = async (author, copy) => {
-    const { title, kept } = await read(author, copy);
+    const { title, look, kept } = await read(author, copy);
     document.title = title;
+    Object.assign(document.documentElement.dataset, look); // a dim room stays dim
     for (const { name, value } of kept.attributes) main.setAttribute(name, value);
     main.replaceChildren(said, ...kept.childNodes);
     said.textContent = `The server is not reached. This is the chart as of ${clock(copy.at, kept.dataset.zone)}. What you type is kept on this tablet and sent when the server is back.`;
