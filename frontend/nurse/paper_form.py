@@ -127,11 +127,12 @@ class PaperForm(KeyedForm):
     def __init__(self, session: Session, order: DoseOrder | None, data: Any = None) -> None:
         super().__init__(data, initial={"key": uuid.uuid4()})
         at_times = order is not None and order.is_at_times
+        has_no_pump = order is None or at_times
         unasked = {
             "arrived": session.state not in NOT_BEGUN, "weight": session.state not in NOT_BEGUN,
             "unit": session.state not in NOT_BEGUN, "weight_is_right": session.state not in NOT_BEGUN,
             "started": session.started_at or at_times, "ended": session.ended_at, "stopped_because": session.ended_at,
-            "infused": at_times, "left": at_times, "gap": at_times,
+            "infused": has_no_pump, "left": has_no_pump, "gap": has_no_pump,
         }  # fmt: skip
         for name in (name for name, is_unasked in unasked.items() if is_unasked):
             del self.fields[name]
