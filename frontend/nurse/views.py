@@ -140,6 +140,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
     context = {
         "session": row,
         "is_here": row.state not in NOT_HERE,
+        "may_write": actor.may("record_infusion") and row.signed_at is None,
         "now": now,
         # Before the rows: what comes while they are read makes the page old, not wrong.
         "changes": changes_of(row),
