@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -193,10 +193,10 @@ def empty_sheets(request: Request) -> HttpResponse:
 
 
 def _sheets(request: Request, sessions: list[Session], **more: Any) -> HttpResponse:
-    orders = {session.pk: session.orders.first() for session in sessions}
-    sheets = [(session, order_sentence(order) if order else "") for session in sessions for order in [orders[session.pk]]]
+    prefetch_related_objects(sessions, "orders")
+    newest = [next(iter(session.orders.all()), None) for session in sessions]
     context = {
-        "sheets": sheets,
+        "sheets": [(session, order_sentence(order) if order else "") for session, order in zip(sessions, newest, strict=True)],
         "lines": checklist_of(request.actor.clinic_id),
         "going_home": going_home_of(request.actor.clinic_id),
         "readings": EMPTY_READINGS,

@@ -171,9 +171,12 @@ def add_addendum(session: Session, *, text: str, stamp: Stamp) -> Addendum:
 
 def signed_of(session: Session) -> list[Signed]:
     """The signatures of this session, each checked against what it was put under: the rows, then the one before it."""
+    signed: list[Signed] = []
+    signatures = _signatures_of(session=session.pk)
+    if not signatures:
+        return signed
     under, is_valid = _sum_of_record(Session.objects.get(pk=session.pk)), True
-    signed = []
-    for row in _signatures_of(session=session.pk):
+    for row in signatures:
         is_valid = is_valid and row.digest == _digest(under, row)
         signed.append(Signed(row, is_valid))
         under = row.digest

@@ -5,7 +5,8 @@ A number that goes up is a query in a loop, or a page that reads more than it sh
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +21,13 @@ from django.utils import timezone
 from assessments.models import Import
 from assessments.services.dosing import start_infusion
 from programs.models import CheckIn, Enrolment, Session, Vial
+from programs.services.events import record_event, say_more
+from programs.services.infusion import end_infusion, record_note, record_vitals
 from programs.services.ledger.drawing import Use, account_for, draw
 from programs.services.ledger.stock import Label, open_vial, receive_vials
+from programs.services.medicines import Typed, give_ordered
+from programs.services.rates import pause, resume
+from programs.services.room_orders import ByMouth
 from tests.bringing import TOTALS, read
 from tests.cast import SIX, Cast, make_cast
 from tracker.people.services import add_patient
@@ -42,6 +48,10 @@ PINNED = {
     "nils board_tiles": 4,
     "nils session": 30,
     "nils session_drug": 9,
+    "nils session_record": 28,
+    "nils session_sheet": 7,
+    "nils session_paper": 8,
+    "nils today_sheets": 8,
     "nils ledger": 12,
     "nils ledger_lot": 9,
     "nils ledger_trace": 5,
@@ -90,6 +100,8 @@ SENDING = 14
 REVIEW = 9
 # One reading sent by a tablet, and five in one batch: who and which session are asked once for all.
 READINGS = {1: 14, 5: 46}
+# Pages of one session, whose rows were written once, and again and again.
+OF_ITS_ROWS = {"session_discharge": 9, "session_paper": 6, "session_record": 42}
 
 
 class House:
@@ -122,7 +134,9 @@ class House:
             "import_refused": file,
             "session": {"public_id": third.public_id},
             "session_drug": {"public_id": third.public_id},
-            "session_record": {"public_id": third.public_id},
+            "session_record": {"public_id": course.sessions.get(infusion=1).public_id},
+            "session_sheet": {"public_id": third.public_id},
+            "session_paper": {"public_id": third.public_id},
             "ledger_lot": {"public_id": self.vial.lot.public_id},
             "ledger_trace": {"public_id": self.vial.lot.public_id},
             "session_medicine": {"public_id": third.public_id},
@@ -254,3 +268,46 @@ def test_a_batch_of_readings(cast: Cast, running: Session, rows: int) -> None:
         answer = client.post(reverse("api_rows", args=[running.public_id]), body, content_type="application/json")
     assert [row["outcome"] for row in answer.json()["rows"]] == ["stored"] * rows
     assert len(asked) == READINGS[rows]
+
+
+def write_one_of_each(cast: Cast, session: Session, minute: int) -> None:
+    """A reading and its correction, an event and how bad it was, a medicine, a pause, a note, a draw."""
+    stamp = lambda: cast.stamp("nils", session.starts_at + timedelta(minutes=minute))  # noqa: E731
+    reading = record_vitals(session, systolic=140, diastolic=85, pulse=80, spo2=97, stamp=stamp())
+    corrected = replace(stamp(), corrects=reading, why="typo")
+    record_vitals(session, systolic=141, diastolic=85, pulse=80, spo2=97, stamp=corrected)
+    say_more(record_event(session, what="nausea", stamp=stamp()), severity="mild", stamp=stamp())
+    by = ByMouth(cast.users["maya"].pk, read_back=True)
+    give_ordered(session, Typed("Ondansetron", "4", "mg", "IV"), by=by, stamp=stamp())
+    pause(session, stamp=stamp())
+    resume(session, stamp=stamp())
+    record_note(session, text="calm", stamp=stamp())
+    vial = open_vial(cast.stock(session.starts_at), signing=cast.sign("nils", session.starts_at))
+    draw(session, vial, ml="1", signing=cast.sign("nils", session.starts_at))
+
+
+def pages_of(cast: Cast, session: Session) -> dict[str, int]:
+    """The statements of each page of one session: while Pia rests, and of the record once it is signed and added to."""
+    client = Client()
+    client.force_login(cast.users["nils"], backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    def count(name: str) -> int:
+        address = reverse(name, args=[session.public_id])
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    found = {name: count(name) for name in ("session_discharge", "session_paper")}
+    cast.discharge(session)
+    cast.sign_record(session)
+    return found | {"session_record": count("session_record")}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_page_of_a_session_asks_as_much_for_many_rows_as_for_one_of_each(cast: Cast, running: Session, times: int) -> None:
+    for number in range(times):
+        write_one_of_each(cast, running, minute=5 + number)
+    ended = cast.stamp("nils", running.starts_at + timedelta(minutes=40))
+    end_infusion(running, stamp=ended)
+    assert pages_of(cast, Session.objects.get(pk=running.pk)) == OF_ITS_ROWS
