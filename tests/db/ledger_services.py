@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from hypothesis import strategies as st
 
-from programs.ledger import Kind, add_up
+from programs.ledger import Kind, Sums, add_up
 from programs.models import DrugLot, LedgerLine, Session, Vial
 from programs.services.ledger import drawing, reading, stock
 from programs.services.ledger.drawing import Use
@@ -34,7 +34,9 @@ def play(cast: Cast, session: Session, steps: list[Step]) -> None:
                     _act(cast, session, lot, step, session.starts_at + timedelta(minutes=number))
             except Refused:
                 pass
-            _adds_up(lot)
+            sums = _adds_up(lot)
+        (reported,) = reading.report_of(cast.north, cast.actor("alma"), session.day, session.day).lots
+        assert reported.sums == sums
         transaction.set_rollback(True)
 
 
@@ -69,7 +71,8 @@ def _act(cast: Cast, session: Session, lot: DrugLot, step: Step, at: Any) -> Non
             stock.correct_line(line, amount=str(which) if line.vials else ml, reason="x", signing=signing)
 
 
-def _adds_up(lot: DrugLot) -> None:
+def _adds_up(lot: DrugLot) -> Sums:
+    """The sums of all lines, one by one."""
     lines = list(LedgerLine.objects.select_related("corrects").order_by("number"))
     sums = add_up((line.movement, line.corrects.movement if line.corrects else None) for line in lines)
     there = reading.stock_of_lot(lot, at=lines[-1].recorded_at)
@@ -79,3 +82,4 @@ def _adds_up(lot: DrugLot) -> None:
     assert sum(one.drawn_ul for one in there.vials) == pending
     assert min(there.sealed, *(one.open_ul for one in there.vials), 0) == 0
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    return sums

@@ -148,6 +148,19 @@ def test_the_csv_has_every_line(cast: Cast, session: Session, signed_in: Browser
     assert (last["patient"], last["witness"], last["mL in vial after"]) == ("Pia Northwood", "Maya", "5")
 
 
+def test_a_long_report_is_read_page_by_page_and_its_sums_and_files_are_of_all(
+    session: Session, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontend.ledger.report.PAGE", 2)
+    alma, days = signed_in("alma"), {"first": MONDAY, "last": MONDAY}
+    pages = [alma.get(reverse("ledger_report"), days | {"page": page}) for page in (1, 2)]
+    assert [[line.kind for line in page.context["lines"]] for page in pages] == [["received", "opened"], ["drawn"]]
+    assert "Lines 1 to 2, the earliest first." in pages[0].content.decode()
+    assert f"?page=2&amp;first={MONDAY}&amp;last={MONDAY}" in pages[0].content.decode()
+    assert {page.context["report"].lots[0].sums.drawn_ul for page in pages} == {5000}
+    assert len(rows_of(alma)) == 3
+
+
 def test_a_name_is_no_formula(cast: Cast, session: Session, signed_in: Browser) -> None:
     cast.patients["evil"] = add_patient(
         cast.north, actor=cast.actor("dana"), mrn="N9", legal_name="=1+1", birth_date=MONDAY.replace(year=1990)

@@ -55,7 +55,7 @@ PINNED = {
     "nils ledger": 12,
     "nils ledger_lot": 9,
     "nils ledger_trace": 5,
-    "alma ledger_report": 14,
+    "alma ledger_report": 16,
     "nils session_second_look": 6,
     "nils session_medicine": 6,
     "maya session_order": 7,

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from programs import ledger
-from programs.ledger import Amounts, Kind, Sums
+from programs.ledger import Amounts, Kind, Movement, Sums
 from programs.models import Counted, DoseOrder, DrugLot, GivenDose, LedgerLine, PumpReading, Session, Vial
 from programs.protocols import Kind as SessionKind
 from programs.schedule import utc_of
@@ -221,13 +221,13 @@ class LotPeriod:
 
 @dataclass(frozen=True)
 class Report:
-    """Every line that was written in a period, lot by lot, and whether it adds up."""
+    """Every line that was written in a period, lot by lot, and whether it adds up. `lines` are not read before they are shown."""
 
     clinic: Clinic
     first: date
     last: date
     lots: list[LotPeriod]
-    lines: list[LedgerLine]
+    lines: QuerySet[LedgerLine]
     matters: Matters
 
     @property
@@ -238,24 +238,35 @@ class Report:
 def report_of(clinic: Clinic, actor: Actor, first: date, last: date) -> Report:
     """The ledger of these days, both included: balances before and after from the sums, between them line by line."""
     start, end = _bounds(clinic, first, last)
-    lines = list(lines_to_show(actor).filter(recorded_at__gte=start, recorded_at__lt=end).order_by("recorded_at", "pk"))
+    lines = lines_to_show(actor).filter(recorded_at__gte=start, recorded_at__lt=end).order_by("recorded_at", "pk")
+    movements = _movements(lines)
     moment = timedelta(microseconds=1)
     before = {stock.lot.pk: stock.total_ul for stock in stock_of(clinic, actor, at=start - moment)}
     closing = stock_of(clinic, actor, at=end - moment)
-    of_lot: dict[int, list[LedgerLine]] = defaultdict(list)
-    for line in lines:
-        of_lot[line.lot_id].append(line)
     periods = [
         LotPeriod(
             stock.lot,
             before[stock.lot.pk],
-            ledger.add_up((line.movement, line.corrects.movement if line.corrects else None) for line in of_lot[stock.lot.pk]),
+            ledger.add_up(movements[stock.lot.pk]),
             stock.total_ul,
         )
         for stock in closing
-        if of_lot[stock.lot.pk] or before[stock.lot.pk] or stock.total_ul
+        if movements[stock.lot.pk] or before[stock.lot.pk] or stock.total_ul
     ]
     return Report(clinic, first, last, periods, lines, open_matters(clinic, actor, since=first, until=last))
+
+
+def _movements(lines: QuerySet[LedgerLine]) -> dict[int, list[tuple[Movement, Movement | None]]]:
+    """All lines of a lot that are of one kind, and correct one kind or none, as one movement: by lot, in one statement."""
+    kinds = lines.order_by().values_list("lot_id", "kind", "corrects__kind").annotate(
+        Sum("volume_ul"), Sum("given_ul"), Sum("wasted_ul"),
+        Sum("corrects__volume_ul"), Sum("corrects__given_ul"), Sum("corrects__wasted_ul"),
+    )  # fmt: skip
+    found: dict[int, list[tuple[Movement, Movement | None]]] = defaultdict(list)
+    for lot_id, kind, corrected, volume, given, wasted, *of_corrected in kinds:
+        was = Movement(Kind(corrected), 0, *of_corrected) if corrected else None
+        found[lot_id].append((Movement(Kind(kind), 0, volume, given, wasted), was))
+    return found
 
 
 def received_of(lot: DrugLot, actor: Actor) -> list[LedgerLine]:
