@@ -199,6 +199,8 @@ def test_an_event_is_one_tap_and_how_bad_it_was_another(tablet: Page) -> None:
 
 def test_a_serious_event_opens_the_card_with_a_timer(tablet: Page) -> None:
     tablet.get_by_role("button", name="Rash").tap()
+    expect(tablet.get_by_role("button", name="Serious event: rash")).to_be_visible()
+    tablet.reload()
     tablet.get_by_role("button", name="Serious event: rash").tap()
     expect(tablet.get_by_role("heading", name="Rash · 0 min")).to_be_visible()
     expect(tablet.get_by_text("This clinic has written no card.")).to_be_visible()

@@ -52,7 +52,7 @@
     addEventListener("pagehide", () => keep(true));
   }
 
-  for (const clock of document.querySelectorAll("[data-since]")) {
+  for (const clock of document.querySelectorAll("span[data-since]")) {
     const tick = () => {
       const seconds = Math.max(0, Math.floor((Date.now() - new Date(clock.dataset.since)) / 1000));
       clock.textContent = `· ${Math.floor(seconds / 60)} min`;
