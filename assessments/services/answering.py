@@ -130,11 +130,9 @@ def enter_total(
     Raises Refused for a scale with questions of its own, a total outside its range, a time to come.
     """
     now = at or timezone.now()
-    actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
-    version = versions_for(enrolment, [code])[code]
+    version = _version_entered(enrolment, code, taken_at, actor, now)
     if not version.scale.takes_total:
         raise Refused(f"{version.scale.title} is entered by its answers.", "scale")
-    _check_time(taken_at, now)
     typed = {part: _points(text, f"part-{part}") for part, text in (subscores or {}).items() if text}
     try:
         scored = scoring.score_total(version.scale, _points(total, "total"), typed)
@@ -161,11 +159,9 @@ def enter_rating(
     a question that the answers before it leave out: whoever sat with the patient knows which of the two is wrong.
     """
     now = at or timezone.now()
-    actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
-    version = versions_for(enrolment, [code])[code]
+    version = _version_entered(enrolment, code, taken_at, actor, now)
     if not version.scale.is_rated_by_staff:
         raise Refused(f"{version.scale.title} is not rated here question by question.", "scale")
-    _check_time(taken_at, now)
     if not answers:
         raise Refused("No question was answered yet.")
     try:
@@ -179,11 +175,14 @@ def enter_rating(
     return _keep(score_row(enrolment, version, answers, scored, taken), enrolment, actor, key)
 
 
-def _check_time(taken_at: datetime, now: datetime) -> None:
+def _version_entered(enrolment: Enrolment, code: str, taken_at: datetime, actor: Actor, now: datetime) -> ScaleVersion:
+    """The version of a scale that this course has, for who may enter scores. Raises Refused for a time that cannot be."""
+    actor.require("enter_checkin", clinic_id=enrolment.clinic_id)
     if taken_at > now:
         raise Refused("That time has not come yet.", "taken_at")
     if taken_at.year < EARLIEST_YEAR:
         raise Refused(f"{taken_at.year} is too long ago. Check the year.", "day")
+    return versions_for(enrolment, [code])[code]
 
 
 def _keep(row: Score, enrolment: Enrolment, actor: Actor, key: uuid.UUID) -> Score:

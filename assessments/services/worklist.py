@@ -38,8 +38,9 @@ def courses_of(actor: Actor, *, at: datetime | None = None) -> QuerySet[Enrolmen
     now = at or timezone.now()
     primary = Outcome.objects.filter(enrolment=OuterRef("pk"), code=OuterRef("primary_scale"))
     worse = Outcome.objects.filter(enrolment=OuterRef("pk")).filter(Q(worse_than_last=True) | Q(reliable=Reliable.WORSE))
+    alerts = Alert.objects.visible_to(actor).open()
     rows = Enrolment.objects.visible_to(actor).annotate(
-        has_alert=Exists(Alert.objects.visible_to(actor).open().filter(patient=OuterRef("patient"))),
+        has_alert=Exists(alerts.filter(patient=OuterRef("patient"))),
         is_worse=Exists(worse),
         has_response=Subquery(primary.values("response")[:1]),
         responded_once=Exists(primary.exclude(first_response=None)),
@@ -48,7 +49,7 @@ def courses_of(actor: Actor, *, at: datetime | None = None) -> QuerySet[Enrolmen
     running = Q(state__in=[Enrolment.State.PLANNED, Enrolment.State.ACTIVE, Enrolment.State.PAUSED])
     followed = Q(last_dose_at__gte=now - FOLLOWED_FOR, is_imported=False)
     # Not by `has_alert`: that would be worked out for every course that ever was.
-    alerted = Q(patient__in=Alert.objects.visible_to(actor).open().values("patient"))
+    alerted = Q(patient__in=alerts.values("patient"))
     return (
         rows.filter(running | followed | alerted)
         .annotate(is_undecided=_undecided(now))

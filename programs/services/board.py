@@ -145,13 +145,51 @@ def _last_row_of(kind: type[RecordRow]) -> Subquery:
     return Subquery(rows.annotate(last=Max("recorded_at")).values("last"))
 
 
-def _query(actor: Actor, first: date, last: date, user_id: int | None, since: datetime) -> QuerySet[Session]:
+def _last_readings() -> dict[str, Subquery]:
+    """The last blood pressure with what was read beside it, when that was, and when anything was measured last."""
     readings = _of_session(Vitals.objects.standing()).order_by("-happened_at", "-pk")
     pressures = readings.exclude(systolic=None)
+    numbers = JSONObject(systolic="systolic", diastolic="diastolic", pulse="pulse", spo2="spo2")
+    return {
+        "reading": Subquery(pressures.values(found=numbers)[:1], output_field=JSONField()),
+        "read_at": Subquery(pressures.values("happened_at")[:1]),
+        "measured_at": Subquery(readings.values("happened_at")[:1]),
+    }
+
+
+def _dose_and_pump() -> dict[str, Subquery]:
+    """How long the newest order says that the drug runs, whether it waits for a second look, what the pump was last told."""
     orders = _of_session(DoseOrder.objects.all()).order_by(*NEWEST_ORDER)
-    tablets = _of_session(OpenTablet.objects.all()).order_by().values("session")
-    ended = EventMore.objects.standing().filter(event=OuterRef("pk")).exclude(ended_at=None)
     waits = Case(When(~Q(look_for="") & Q(second_look=None), then=Value(True)), default=Value(False))
+    return {
+        "minutes": Subquery(orders.values("minutes")[:1]),
+        "waits_for_look": Subquery(orders.values(waits=waits)[:1]),
+        "pump": Subquery(_of_session(RateChange.objects.standing()).order_by("-happened_at", "-pk").values("what")[:1]),
+    }
+
+
+def _open_matters(actor: Actor) -> dict[str, Exists]:
+    """What waits for somebody: yes or no of each."""
+    ended = EventMore.objects.standing().filter(event=OuterRef("pk")).exclude(ended_at=None)
+    return {
+        "has_alert": Exists(Alert.objects.visible_to(actor).open().filter(patient=OuterRef("patient"))),
+        "has_event": Exists(_of_session(RoomEvent.objects.standing()).filter(~Exists(ended))),
+        "has_incident": Exists(_of_session(Incident.objects.unreviewed())),
+        "has_draw": Exists(_of_session(LedgerLine.objects.pending())),
+        "has_verbal": Exists(_of_session(StartRelease.objects.unsigned())),
+    }
+
+
+def _tablets() -> dict[str, Subquery]:
+    """When the longest silent tablet was heard of, and how many rows they have not sent."""
+    tablets = _of_session(OpenTablet.objects.all()).order_by().values("session")
+    return {
+        "heard_at": Subquery(tablets.annotate(found=Min("heard_at")).values("found")),
+        "unsent": Subquery(tablets.annotate(found=Sum("unsent")).values("found")),
+    }
+
+
+def _query(actor: Actor, first: date, last: date, user_id: int | None, since: datetime) -> QuerySet[Session]:
     return (
         Session.objects.visible_to(actor)
         .filter(Q(day__range=(first, last)) | UNENDED, kind=Kind.INFUSION)
@@ -162,24 +200,10 @@ def _query(actor: Actor, first: date, last: date, user_id: int | None, since: da
         .annotate(
             pace=_newest(RoomRules, during="during_every", after="after_every"),
             stop=_newest(ClinicLimits, **{name: f"stop_{name}" for name in ("systolic", "diastolic", "pulse", "spo2")}),
-            reading=Subquery(
-                pressures.values(
-                    found=JSONObject(systolic="systolic", diastolic="diastolic", pulse="pulse", spo2="spo2")
-                )[:1],
-                output_field=JSONField(),
-            ),
-            read_at=Subquery(pressures.values("happened_at")[:1]),
-            measured_at=Subquery(readings.values("happened_at")[:1]),
-            minutes=Subquery(orders.values("minutes")[:1]),
-            waits_for_look=Subquery(orders.values(waits=waits)[:1]),
-            pump=Subquery(_of_session(RateChange.objects.standing()).order_by("-happened_at", "-pk").values("what")[:1]),
-            has_alert=Exists(Alert.objects.visible_to(actor).open().filter(patient=OuterRef("patient"))),
-            has_event=Exists(_of_session(RoomEvent.objects.standing()).filter(~Exists(ended))),
-            has_incident=Exists(_of_session(Incident.objects.unreviewed())),
-            has_draw=Exists(_of_session(LedgerLine.objects.pending())),
-            has_verbal=Exists(_of_session(StartRelease.objects.filter(is_verbal=True, cosignature=None))),
-            heard_at=Subquery(tablets.annotate(found=Min("heard_at")).values("found")),
-            unsent=Subquery(tablets.annotate(found=Sum("unsent")).values("found")),
+            **_last_readings(),
+            **_dose_and_pump(),
+            **_open_matters(actor),
+            **_tablets(),
             was_named=Exists(
                 AuditRow.objects.filter(
                     user_id=user_id, subject=PAGE, patient_id=OuterRef("patient_id"), clinic_id=OuterRef("clinic_id"),

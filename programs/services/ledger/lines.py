@@ -76,16 +76,9 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
     happened_at = signing.happened_at or (about.corrects.happened_at if about.corrects else now)
     if happened_at > now + CLOCK_AHEAD:
         raise Refused("That time has not come yet.", "clock")
-    changed = ledger.change(movement, about.corrects.movement if about.corrects else None)
-    last, before = _before(lot, about.vial)
-    try:
-        there = ledger.after(before, changed)
-    except ledger.BelowZero as error:
-        raise Refused(str(error)) from error
     line = LedgerLine(
         clinic_id=lot.clinic_id,
         lot=lot,
-        number=last + 1,
         kind=movement.kind.value,
         vial=about.vial,
         session=about.session,
@@ -96,12 +89,7 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
         volume_ul=movement.volume_ul,
         given_ul=movement.given_ul,
         wasted_ul=movement.wasted_ul,
-        sealed_change=changed.sealed,
-        open_change_ul=changed.open_ul,
-        drawn_change_ul=changed.drawn_ul,
-        sealed_after=there.sealed,
-        open_after_ul=there.open_ul,
-        drawn_after_ul=there.drawn_ul,
+        **_balance(lot, movement, about),
         key=signing.key,
         happened_at=happened_at,
         recorded_at=now,
@@ -119,6 +107,25 @@ def append(lot: DrugLot, movement: Movement, signing: Signing, about: About) -> 
         was=about.corrects or "", now=f"{line}, {about.vial or lot}", reason=about.reason,
     )  # fmt: skip
     return line
+
+
+def _balance(lot: DrugLot, movement: Movement, about: About) -> dict[str, int]:
+    """The place of the next line, what it changes, and what there is after it. Raises Refused when there is not enough."""
+    changed = ledger.change(movement, about.corrects.movement if about.corrects else None)
+    last, before = _before(lot, about.vial)
+    try:
+        there = ledger.after(before, changed)
+    except ledger.BelowZero as error:
+        raise Refused(str(error)) from error
+    return {
+        "number": last + 1,
+        "sealed_change": changed.sealed,
+        "open_change_ul": changed.open_ul,
+        "drawn_change_ul": changed.drawn_ul,
+        "sealed_after": there.sealed,
+        "open_after_ul": there.open_ul,
+        "drawn_after_ul": there.drawn_ul,
+    }
 
 
 _LAST_OF_LOT = Ready(lambda lot: LedgerLine.objects.filter(lot_id=lot).order_by("-number")[:1])
