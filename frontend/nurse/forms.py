@@ -108,7 +108,8 @@ class VitalsForm(KeyedForm):
     def __init__(self, *args: Any, rules: RoomRules | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = {"key", *FOUR, "skip", *(rules.asks if rules else ())}
-        for name in self.fields.keys() - asked:
+        # Of the pad's own slots only: who corrects a row says why, too.
+        for name in VitalsForm.base_fields.keys() - asked:
             del self.fields[name]
         if rules and rules.temperature:
             self.fields["temperature"].label = f"Temperature, {rules.get_temperature_display()}"

@@ -1,9 +1,12 @@
 """A row of vitals: gaps are marked, what cannot be is refused, what else the clinic asks is kept as typed."""
 
+import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from programs.models import RoomRules, Session, Vitals
@@ -84,3 +87,16 @@ def test_nothing_is_due_before_the_dose_begins(cast: Cast, session: Session) -> 
     assert vitals_due_at(session, standing, last_at=None, minutes=40) is None
     session.state, session.started_at = Session.State.IN_PROGRESS, timezone.now()
     assert vitals_due_at(session, standing, last_at=None, minutes=40) == session.started_at + timedelta(minutes=10)
+
+
+def test_a_row_is_corrected_on_its_page_with_what_else_the_clinic_asks(
+    cast: Cast, session: Session, signed_in: Callable[[str], Client]
+) -> None:
+    rules(cast, asks_respiration=True)
+    old = Vitals.objects.get()
+    page = signed_in("nils").get(f"/sessions/{session.public_id}/correct/vitals/{old.public_id}/")
+    assert {"why", "respiration"} <= set(page.context["form"].fields)
+    typed = {"key": str(uuid.uuid4()), "systolic": "131", "diastolic": "80", "pulse": "70", "spo2": "98", "why": "typo"}
+    answer = signed_in("nils").post(f"/sessions/{session.public_id}/correct/vitals/{old.public_id}/", typed)
+    assert answer.status_code == 302
+    assert list(Vitals.objects.order_by("pk").values_list("systolic", "why")) == [(old.systolic, ""), (131, "typo")]
