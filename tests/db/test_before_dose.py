@@ -112,7 +112,7 @@ def test_mayas_first_page_says_how_long_her_signature_is_overdue(
     by_word_of_mouth(cast, ready)
     monkeypatch.setattr(timezone, "now", lambda: ready.starts_at + timedelta(hours=29))
     page = signed_in("maya").get(reverse("worklist")).content.decode()
-    assert "Waiting for your signature: 1 overdue" in page
+    assert "<h1>1 signature overdue, 0 patients need you now" in page
     assert "Overdue by 5\xa0hours." in page
 
 
