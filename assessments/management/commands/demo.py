@@ -8,11 +8,15 @@ import threading
 import time
 import urllib.request
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from honcho.manager import Manager
 
@@ -44,8 +48,11 @@ class Command(BaseCommand):
             raise CommandError("This is not the demo. Start it with: make demo")
         port: int = options["port"]
         refuse_taken(port)
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        # Each takes the better part of a second to find out that nothing is to be done.
+        if not has_all_tables():
+            call_command("migrate", verbosity=0)
+        if not is_collected():
+            call_command("collectstatic", verbosity=0, interactive=False)
         if not Clinic.objects.exists():
             self.check()
             self.stdout.write("Making two clinics with half a year behind them. This takes about a minute, once.")
@@ -78,6 +85,19 @@ def refuse_taken(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise CommandError(f"Port {port} is taken. Choose another: make demo PORT={port + 1}") from None
+
+
+def has_all_tables() -> bool:
+    """Whether every migration was applied."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def is_collected() -> bool:
+    """Whether no static file changed since they were collected."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    found = (storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
+    return manifest.exists() and all(Path(file).stat().st_mtime < manifest.stat().st_mtime for file in found)
 
 
 def answers(url: str) -> bool:
