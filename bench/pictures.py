@@ -18,7 +18,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
 from tests.chromium import chromium_path
 from tests.environment import DEFAULTS
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "var" / "pictures"
 README_PICTURE = ROOT / "docs" / "pictures" / "patient-page.png"
 WIDTHS = (390, 1180, 1366)
+HEIGHT = 1000
 SCHEMES = ("light", "dark")
 # Pages of one kind that are looked at before the fullest of them is chosen.
 LOOKED_AT = 40
@@ -198,25 +199,26 @@ def audience(path: str) -> str:
 
 def photograph(context: BrowserContext, url: str, shown: Shown, scheme: str) -> int:
     """One page in every width; gives how many pictures that was."""
-    for width in WIDTHS:
-        page = open_page(context, urljoin(url, shown.path), width)
-        page.screenshot(path=PICTURES / f"{shown.role}-{shown.name}-{width}-{scheme}.png", full_page=True, animations="disabled")
-        page.close()
-    return len(WIDTHS)
-
-
-def open_page(context: BrowserContext, address: str, width: int) -> Page:
-    """The page with everything that it loads when idle, which depends on the width."""
     page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 1000})
-    page.goto(address, wait_until="networkidle")
-    return page
+    page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+    page.goto(urljoin(url, shown.path))
+    has_chart = page.locator("[data-figure]").count()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if has_chart:
+            # What it loads when it is idle depends on the width.
+            page.reload(wait_until="networkidle")
+        page.screenshot(path=PICTURES / f"{shown.role}-{shown.name}-{width}-{scheme}.png", full_page=True, animations="disabled")
+    page.close()
+    return len(WIDTHS)
 
 
 def take_for_readme(browser: Browser, demo: Demo) -> None:
     """A responder's page as the clinician sees it."""
     context = browser.new_context(storage_state=demo.signed_in["clinician"], color_scheme="light")
-    page = open_page(context, urljoin(demo.url, responder(context, demo.url)), WIDTHS[-1])
+    page = context.new_page()
+    page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHT})
+    page.goto(urljoin(demo.url, responder(context, demo.url)), wait_until="networkidle")
     README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=README_PICTURE, animations="disabled", scale="css")
     print(f"{README_PICTURE.relative_to(ROOT)}, {README_PICTURE.stat().st_size // 1000} kB.")
