@@ -145,6 +145,8 @@ def walk(context: BrowserContext, url: str) -> Iterator[tuple[str, str, int]]:
         if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
             continue
         body = answer.text()
+        if "<html" not in body:
+            continue  # a part of a page
         reached = urlsplit(answer.url).path
         if name := name_of(reached):
             yield name, reached, len(body)
