@@ -21,6 +21,7 @@ from programs.models import (
     RateChange,
     RecordRow,
     RoomEvent,
+    RoomOrder,
     RoomRules,
     Session,
     StartRelease,
@@ -168,7 +169,7 @@ def _dose_and_pump() -> dict[str, Subquery]:
     }
 
 
-def _open_matters(actor: Actor) -> dict[str, Exists]:
+def _open_matters(actor: Actor) -> dict[str, Exists | Q]:
     """What waits for somebody: yes or no of each."""
     ended = EventMore.objects.standing().filter(event=OuterRef("pk")).exclude(ended_at=None)
     return {
@@ -176,7 +177,7 @@ def _open_matters(actor: Actor) -> dict[str, Exists]:
         "has_event": Exists(_of_session(RoomEvent.objects.standing()).filter(~Exists(ended))),
         "has_incident": Exists(_of_session(Incident.objects.unreviewed())),
         "has_draw": Exists(_of_session(LedgerLine.objects.pending())),
-        "has_verbal": Exists(_of_session(StartRelease.objects.unsigned())),
+        "has_verbal": Exists(_of_session(StartRelease.objects.unsigned())) | Exists(_of_session(RoomOrder.objects.unsigned())),
     }
 
 

@@ -14,8 +14,10 @@ from programs.models import Session, Vitals
 from programs.services.board import Tile, board_of
 from programs.services.events import record_event
 from programs.services.infusion import end_infusion, record_vitals
+from programs.services.medicines import Typed, give_ordered
 from programs.services.rates import pause, resume
 from programs.services.record import take_back
+from programs.services.room_orders import ByMouth
 from programs.services.room_rules import sign_rules
 from programs.services.tablets import hear_tablet
 from tests.cast import Cast
@@ -56,6 +58,14 @@ def test_a_pressure_beyond_the_limit_and_what_is_open_stand_on_the_tile(cast: Ca
     [seat] = board(cast, at)["Chair 1"].here
     assert seat.beyond == ("blood pressure 188/104, the limit is 180/110",)
     assert seat.open == ("event not ended",)
+
+
+def test_a_medicine_that_maya_ordered_by_word_of_mouth_waits_for_her_signature(cast: Cast, running: Session) -> None:
+    at = running.starts_at + timedelta(minutes=12)
+    by = ByMouth(cast.users["maya"].pk, read_back=True)
+    give_ordered(running, Typed("Ondansetron", "4", "mg", "IV"), by=by, stamp=cast.stamp("nils", at))
+    [seat] = board(cast, at)["Chair 1"].here
+    assert seat.open == ("verbal order to co-sign",)
 
 
 def test_a_reading_that_was_taken_back_is_not_the_last(cast: Cast, running: Session) -> None:
