@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -40,9 +41,10 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def signed_in(user: User) -> dict[str, str]:
-    """The cookies of somebody who signed in."""
+    """The cookies of somebody who signed in, and whose first page has noted as whom they act."""
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.get(reverse("home"))
     return {name: cookie.value for name, cookie in client.cookies.items()}
 
 
@@ -116,13 +118,15 @@ class House:
         return client
 
     def ask(self, who: str, method: str, name: str, *, elsewhere: bool = False) -> HttpResponse:
-        """`who` asks; `elsewhere` for a row that was never there."""
+        """`who` asks, and what it changes is gone after it; `elsewhere` for a row that was never there."""
         client = self.client(who)
         row = self.rows[ROWS[name].row]
         if elsewhere:
             kept = {"act", "code", "kind", "verdict", "number"}
             row = {key: value if key in kept else uuid.uuid4() for key, value in row.items()}
         address = reverse(name, kwargs=row)
-        if method == "GET":
-            return client.get(address)
-        return client.post(address, BODIES.get(name, {}), **({"content_type": "application/json"} if name in BODIES else {}))
+        sent = {"content_type": "application/json"} if name in BODIES else {}
+        with transaction.atomic():
+            answer = client.get(address) if method == "GET" else client.post(address, BODIES.get(name, {}), **sent)
+            transaction.set_rollback(True)
+        return answer

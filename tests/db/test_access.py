@@ -32,24 +32,21 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert set(ROWS) == set(names_of_addresses())
 
 
-@pytest.mark.usefixtures("aside")
-@pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if set(row.get.values()) != {"m"}])
-def test_asking_for_a_page(house: House, name: str, who: str) -> None:
-    assert letter(house.ask(who, "GET", name)) == ROWS[name].get[who]
+def test_asking_for_a_page(house: House, name: str) -> None:
+    assert {who: letter(house.ask(who, "GET", name)) for who in PEOPLE} == ROWS[name].get
 
 
-@pytest.mark.usefixtures("aside")
-@pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if set(row.post.values()) != {"m"}])
-def test_doing_something(house: House, name: str, who: str) -> None:
-    response = house.ask(who, "POST", name)
-    verdict = ROWS[name].post[who]
-    if verdict == "i":
-        assert letter(response) != "s"
-        assert response.status_code in LET_IN
-    else:
-        assert letter(response) == verdict
+def test_doing_something(house: House, name: str) -> None:
+    verdicts = ROWS[name].post
+    assert {who: letter_of_act(house.ask(who, "POST", name), verdicts[who]) for who in PEOPLE} == verdicts
+
+
+def letter_of_act(response: HttpResponse, verdict: str) -> str:
+    """How the table writes it; who is let in may be answered in several ways."""
+    found = letter(response)
+    return "i" if verdict == "i" and found != "s" and response.status_code in LET_IN else found
 
 
 NOT_TAKEN = [
@@ -60,7 +57,6 @@ NOT_TAKEN = [
 ]
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("name", "method"), NOT_TAKEN)
 def test_an_address_takes_only_its_methods(house: House, name: str, method: str) -> None:
     assert house.ask("maya", method, name).status_code == 405
@@ -75,7 +71,6 @@ STRANGERS = [
 ]
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("who", "method", "name"), STRANGERS)
 def test_a_stranger_cannot_tell_pias_row_from_none(house: House, who: str, method: str, name: str) -> None:
     hers, none = (house.ask(who, method, name, elsewhere=elsewhere) for elsewhere in (False, True))

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -60,26 +61,32 @@ class Tags(HTMLParser):
             self.inline.append(data)
 
 
-@pytest.mark.usefixtures("aside")
+Pages = Callable[[str, str], HttpResponse]
+
+
+@pytest.fixture(scope="module")
+def pages(house: House) -> Pages:
+    """`pages("maya", "worklist")`: each page is asked for once, whatever is looked at in it."""
+    return cache(lambda who, name: house.ask(who, "GET", name))
+
+
 @pytest.mark.parametrize(("who", "name"), ONCE)
-def test_no_page_has_inline_script_or_style(house: House, who: str, name: str) -> None:
-    page = Tags(house.ask(who, "GET", name).content.decode())
+def test_no_page_has_inline_script_or_style(pages: Pages, who: str, name: str) -> None:
+    page = Tags(pages(who, name).content.decode())
     assert page.inline == []
     assert [attrs for _, attrs in page.tags if any(key == "style" or key.startswith("on") for key in attrs)] == []
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("who", "name"), ONCE)
-def test_no_page_asks_another_host(house: House, who: str, name: str) -> None:
-    page = Tags(house.ask(who, "GET", name).content.decode())
+def test_no_page_asks_another_host(pages: Pages, who: str, name: str) -> None:
+    page = Tags(pages(who, name).content.decode())
     asked = [attrs.get(key) or "" for _, attrs in page.tags for key in ("src", "href", "action", "data-figure", "srcset")]
     assert [address for address in asked if re.match(r"(https?:)?//", address)] == []
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("who", "name"), ONCE)
-def test_each_class_of_a_page_is_in_its_stylesheet(house: House, who: str, name: str) -> None:
-    page = Tags(house.ask(who, "GET", name).content.decode())
+def test_each_class_of_a_page_is_in_its_stylesheet(pages: Pages, who: str, name: str) -> None:
+    page = Tags(pages(who, name).content.decode())
     used = {one for tag, attrs in page.tags if tag not in DRAWN for one in (attrs.get("class") or "").split()}
     assert used - styled(page) - PLAIN == set()
 
@@ -92,10 +99,9 @@ def styled(page: Tags) -> set[str]:
     return set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", css))
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("who", "name"), ONCE)
-def test_each_page_has_one_heading_a_language_and_a_title(house: House, who: str, name: str) -> None:
-    page = Tags(house.ask(who, "GET", name).content.decode())
+def test_each_page_has_one_heading_a_language_and_a_title(pages: Pages, who: str, name: str) -> None:
+    page = Tags(pages(who, name).content.decode())
     tags = [tag for tag, _ in page.tags]
     assert (tags.count("h1"), tags[: tags.index("body")].count("title"), tags.count("main")) == (1, 1, 1)
     assert page.tags[0][1]["lang"] in {"en", "es"}
@@ -110,10 +116,9 @@ def assert_guarded(answer: HttpResponse) -> None:
     assert answer["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.usefixtures("aside")
 @pytest.mark.parametrize(("who", "name"), [*ONCE, *(("maya", name) for name in sorted(FILES))])
-def test_each_page_is_guarded(house: House, who: str, name: str) -> None:
-    assert_guarded(house.ask(who, "GET", name))
+def test_each_page_is_guarded(pages: Pages, who: str, name: str) -> None:
+    assert_guarded(pages(who, name))
 
 
 @pytest.mark.usefixtures("aside")
