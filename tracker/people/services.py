@@ -124,7 +124,8 @@ class Hat:
 
 def hats_of(user: User) -> list[Hat]:
     """Everything this user may be, roles first, in a steady order."""
-    return [*map(_hat_of_member, _members(user.pk).order_by("pk")), *map(_hat_of_patient, _patients(user.pk).order_by("pk"))]
+    roles, patients = _all_members(user_id=user.pk), _all_patients(user_id=user.pk)
+    return [*map(_hat_of_member, roles), *map(_hat_of_patient, patients)]
 
 
 def wearing(user_id: int, key: str) -> Hat | None:
@@ -145,6 +146,8 @@ def _patients(user_id: int) -> QuerySet[Patient]:
     return Patient.objects.filter(user_id=user_id).select_related("clinic", "user")
 
 
+_all_members = Ready(lambda user_id: _members(user_id).order_by("pk"))
+_all_patients = Ready(lambda user_id: _patients(user_id).order_by("pk"))
 _member = Ready(lambda user_id, pk: _members(user_id).filter(pk=pk))
 _patient = Ready(lambda user_id, pk: _patients(user_id).filter(pk=pk))
 
