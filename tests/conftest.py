@@ -1,5 +1,6 @@
 """What every test may ask for. A test's folder says its kind: pure, db, browser, servers, prove, reference."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         has_database = any(item.iter_markers("django_db")) or "shared_db" in getattr(item, "fixturenames", ())
         if kind == "db" and not has_database:
             item.add_marker(pytest.mark.django_db)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the collector need not look through it again and again."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
