@@ -30,7 +30,6 @@ from tracker.messaging.models import Message
 from tracker.people.models import Patient
 
 TRIAL = DATA / "antidepressant_hamd17_rbmi.csv"
-SURVEY = DATA / "phq9_irt_chiu_2177.csv"
 TRIAL_MAPPING = """
 program = "six-infusion-series"
 patient = "PATIENT"
@@ -46,10 +45,6 @@ scale = "ham-d17"
 total = "BASVAL"
 baseline = true
 """
-SURVEY_MAPPING = (
-    'program = "six-infusion-series"\npatient = "ObservationID"\nwhen = { on = 2026-01-05 }\n'
-    '[[scores]]\nscale = "phq-9"\nitems = { ' + ", ".join(f'"{n}" = "Item{n}_num"' for n in range(1, 10)) + " }\n"
-)
 SMALL = (
     'program = "six-infusion-series"\npatient = "id"\nstart_on = 2026-01-06\nwhen = { column = "day" }\n'
     '[[scores]]\nscale = "phq-9"\ntotal = "total"\n'
@@ -63,10 +58,6 @@ def trial_rows() -> list[dict[str, str]]:
 
 def the_trial(cast: Cast) -> Import:
     return bring(cast, TRIAL, TRIAL_MAPPING)
-
-
-def the_survey(cast: Cast) -> Import:
-    return bring(cast, SURVEY, SURVEY_MAPPING)
 
 
 def test_the_trial_is_172_patients_with_their_baselines(cast: Cast, snapshots: Snapshots) -> None:
@@ -102,30 +93,6 @@ def test_the_same_file_again_changes_nothing(cast: Cast, snapshots: Snapshots) -
     ask_to_publish(row, actor=cast.actor("alma"), at=AT)
     assert work(row).scores_added == 0
     assert (list(Score.objects.order_by("pk").values()), list(Outcome.objects.order_by("pk").values())) == before
-
-
-def test_the_survey_is_scored_from_its_answers_to_its_printed_totals(cast: Cast, snapshots: Snapshots) -> None:
-    snapshots.begin_with(the_survey, cast)
-    with SURVEY.open(newline="") as lines:
-        printed = {row["ObservationID"]: int(row["SumScore"]) for row in csv.DictReader(lines)}
-    stored = {score.patient.mrn: int(score.points) for score in Score.objects.select_related("patient")}
-    assert len(stored) == 2177
-    assert stored == printed
-
-
-def test_old_safety_answers_are_one_history_item_each_and_page_nobody(cast: Cast, snapshots: Snapshots) -> None:
-    snapshots.begin_with(the_survey, cast)
-    with SURVEY.open(newline="") as lines:
-        positive = sum(int(row["Item9_num"]) > 0 for row in csv.DictReader(lines))
-    assert Alert.objects.filter(level=Alert.Level.HISTORY).count() == positive == 679
-    assert not Alert.objects.open().exists()
-    assert not Message.objects.exists()
-
-
-def test_who_has_one_score_has_no_verdict(cast: Cast, snapshots: Snapshots) -> None:
-    snapshots.begin_with(the_survey, cast)
-    assert not Outcome.objects.exclude(response=None).exists()
-    assert Outcome.objects.filter(why="").count() == 0
 
 
 ONE = "id,day," + ",".join(f"q{n}" for n in range(1, 10)) + "\n"
