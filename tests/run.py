@@ -1,6 +1,6 @@
 """Runs the tests: `python -m tests.run test|check|prove|reference`. It brings the servers that they need.
 
-test       lint, types, layers, then every test: a browser, PostgreSQL, SQLite, servers, three at a time
+test       lint, types, layers, and every test: on PostgreSQL, on SQLite, in a browser, on servers; all at once
 check      lint, types, layers and the pure tests
 prove      counts that take too long for every run
 reference  against data that may not be copied into the repository
@@ -46,12 +46,12 @@ def test() -> int:
         # Processes on one server need a database each.
         beside = "SEXTANT_DATABASE_URL=" + servers["SEXTANT_DATABASE_URL"].rpartition("/")[0]
         suites = {
-            "browser": ["env", f"{beside}/browser", *PYTEST, "tests/browser"],
             "PostgreSQL": [*TABLES_OF_MODELS, "tests/db"],
             "pure, and SQLite": ["env", "SEXTANT_DATABASE_URL=sqlite:///:memory:", *TABLES_OF_MODELS, "tests/pure", "tests/db"],
+            "browser": ["env", f"{beside}/browser", *TABLES_OF_MODELS, "tests/browser"],
             "servers": ["env", f"{beside}/servers", *PYTEST, "tests/servers"],
         }
-        return run_together(LINT, {}) | run_together(suites, servers, at_once=3)
+        return run_together(LINT | suites, servers, at_once=5)
 
 
 def prove() -> int:
