@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tracker.audit.middleware.note_where_from",
     "frontend.middleware.act_for_user",
+    "frontend.public.views.explain_form_addresses",
 ]
 
 ROOT_URLCONF = "tracker.urls"

@@ -1,5 +1,8 @@
 """Pages for anybody: the way in, who one is here, how a page looks, and what went wrong."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -99,6 +102,24 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: not there, or not yours; the answer is the same."""
     return _say(request, 404, _("There is nothing here"), _("The address is wrong, or it is not yours to see."))
+
+
+def explain_form_addresses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: who opens as a page what only takes a form is told so; 405 alone is a blank window.
+
+    Whoever unlocks, or changes the light, on a page that a refused form led to comes back to the form's address.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        words = _("This address takes what a form sends, and shows nothing by itself. Nothing was changed.")
+        page = _say(request, 405, _("There is nothing to see here"), words)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:

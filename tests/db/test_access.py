@@ -59,7 +59,14 @@ NOT_TAKEN = [
 
 @pytest.mark.parametrize(("name", "method"), NOT_TAKEN)
 def test_an_address_takes_only_its_methods(house: House, name: str, method: str) -> None:
-    assert house.ask("maya", method, name).status_code == 405
+    answer = house.ask("maya", method, name)
+    assert answer.status_code == 405
+    assert answer["Allow"]
+
+
+def test_the_address_of_a_form_says_so_when_it_is_opened_as_a_page(house: House) -> None:
+    answer = house.ask("nils", "GET", "session_start")
+    assert "takes what a form sends" in answer.content.decode()
 
 
 STRANGERS = [
