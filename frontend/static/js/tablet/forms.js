@@ -5,6 +5,7 @@
   const session = () => document.querySelector("[data-session]").dataset.session;
   const NOT_VALUES = new Set(["csrfmiddlewaretoken", "key"]);
   const NUMBERS = new Set(["prescriber"]);
+  const TAPPED_TWICE = 1000;
 
   // A box is true or false, a person is chosen by number; everything else is what was typed.
   const asKind = (field, name, value) => {
@@ -31,22 +32,30 @@
     else press(form, event.submitter);
   }, true);
 
-  // A form that asks (data-asks) shows what was typed until the server has said what it made of it.
   const give = async (form, values) => {
-    const said = JSON.stringify(values);
-    if (form.dataset.given === said) return; // a second tap on the same button
     const beyond = beyondOrder(form, values);
     if (beyond) return refuse(form, { why: beyond, field: values.mg ? "mg" : "devices" });
-    const waits = form.hasAttribute("data-asks");
-    if (waits) form.dataset.given = said;
-    else clear(form);
     form.dispatchEvent(new CustomEvent("given", { bubbles: true }));
-    const kept = await queue.add(form.dataset.row, values, { waits });
-    if (!waits) return;
+    if (form.hasAttribute("data-asks")) return giveAndAsk(form, values);
+    clear(form);
+    await queue.add(form.dataset.row, values);
+  };
+
+  // A form that asks (data-asks) shows what was typed until the server has said what it made of it. Meanwhile nothing more
+  // is typed into it: that would be cleared with the rest. A second tap on its key is no second dose.
+  const giveAndAsk = async (form, values) => {
+    hold(form, true);
+    const kept = await queue.add(form.dataset.row, values, { waits: true });
     const answer = await kept.answered;
-    setTimeout(() => delete form.dataset.given, answer ? 0 : 1000);
-    if (answer?.outcome === "refused") refuse(form, answer);
-    else clear(form);
+    const isRefused = answer?.outcome === "refused";
+    if (!isRefused) clear(form);
+    if (!answer) await new Promise((done) => setTimeout(done, TAPPED_TWICE));
+    hold(form, false);
+    if (isRefused) refuse(form, answer);
+  };
+
+  const hold = (form, isHeld) => {
+    for (const field of form.elements) field.disabled = isHeld;
   };
 
   // What is left of the order is known to the page; what this tablet holds of it is not known to the server yet.
@@ -67,7 +76,6 @@
     }
     form.querySelector("[data-refused]")?.remove();
     form.querySelector("[data-doubt]")?.setAttribute("hidden", "");
-    if (form.hasAttribute("data-asks") && form.contains(document.activeElement)) document.activeElement.blur();
     form.dispatchEvent(new CustomEvent("cleared"));
   };
 
