@@ -26,11 +26,12 @@ from tracker.accounts.models import Clinic
 # Known to everybody who reads this; the demo answers on this machine only, and nobody in it is real.
 PASSWORD = "demo-demo-demo-demo"  # noqa: S105
 
-# The worker and the clock step back for the web server while all three start: the page is what somebody waits for.
+# The worker and the clock begin when the web server has started, and step back for it: the page is what somebody waits for.
+LATER = "sleep 2; exec nice {python} celery --quiet -A tracker"
 PROCESSES = {
     "web": "{python} gunicorn tracker.wsgi --bind 127.0.0.1:{port} --workers 2 --preload --log-level warning --no-control-socket",
-    "worker": "nice {python} celery --quiet -A tracker worker --pool solo --loglevel warning --without-gossip --without-mingle",
-    "beat": "nice {python} celery --quiet -A tracker beat --loglevel warning --schedule {var}/demo.beat",
+    "worker": LATER + " worker --pool solo --loglevel warning --without-gossip --without-mingle",
+    "beat": LATER + " beat --loglevel warning --schedule {var}/demo.beat",
 }
 
 
