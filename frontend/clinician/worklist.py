@@ -12,7 +12,7 @@ from assessments.models import Outcome, Score
 from assessments.services import worklist as needs
 from frontend.charts.sparkline import sparkline
 from frontend.doors import Request, door
-from programs.models import Enrolment, Incident, RecordSignature, RoomOrder, StartRelease
+from programs.models import Discharge, Enrolment, Incident, RecordSignature, RoomOrder, StartRelease
 from programs.services.room_rules import cosign_within
 from tracker.audit.services import record_seen
 
@@ -36,18 +36,21 @@ def worklist(request: Request) -> HttpResponse:
     waiting = StartRelease.objects.visible_to(request.actor).waiting_for(request.user.pk)
     to_sign = list(waiting.select_related("patient"))
     orders = list(RoomOrder.objects.visible_to(request.actor).waiting_for(request.user.pk).select_related("patient"))
-    sign_since = now - cosign_within(request.actor.clinic_id) if to_sign or orders else now
+    let_go = list(Discharge.objects.visible_to(request.actor).waiting_for(request.user.pk).select_related("patient", "session"))
+    by_word = [*to_sign, *orders, *let_go]
+    sign_since = now - cosign_within(request.actor.clinic_id) if by_word else now
     incidents = list(Incident.objects.visible_to(request.actor).unreviewed().select_related("patient", "event"))
-    to_review = _to_review(request) if request.actor.may("review_record") else []
-    seen = {row.patient_id for row in [*rows, *to_sign, *orders, *incidents, *to_review]}
+    to_review = _to_review(request, without=let_go) if request.actor.may("review_record") else []
+    seen = {row.patient_id for row in [*rows, *by_word, *incidents, *to_review]}
     record_seen(request.actor, "patients", seen, at=now)
     counts = needs.count_needs(request.actor, at=now)
     context = {
         "page": page,
         "to_sign": to_sign,
         "orders_to_sign": orders,
+        "let_go": let_go,
         "sign_since": sign_since,
-        "overdue_count": sum(one.recorded_at < sign_since for one in [*to_sign, *orders]),
+        "overdue_count": sum(one.recorded_at < sign_since for one in by_word),
         "incidents": incidents,
         "to_review": to_review,
         "rows": [_line(row, by_course[row.pk], scores[row.pk]) for row in rows],
@@ -58,9 +61,10 @@ def worklist(request: Request) -> HttpResponse:
     return render(request, "clinician/worklist.html", context)
 
 
-def _to_review(request: Request) -> list[RecordSignature]:
-    """The records that were kept and signed, and wait for a clinician; the oldest first."""
+def _to_review(request: Request, *, without: list[Discharge]) -> list[RecordSignature]:
+    """The records that were kept and signed, and wait for a clinician; the oldest first. `without` stand on the page already."""
     waiting = RecordSignature.objects.visible_to(request.actor).unreviewed()
+    waiting = waiting.exclude(session__in=[row.session_id for row in without])
     return list(waiting.select_related("patient", "session__enrolment__program").order_by("signed_at", "pk")[:PAGE])
 
 

@@ -1,10 +1,14 @@
 """After the dose: the question about suicidal thoughts, the discharge, and what is added to a signed record."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from programs.models.infusion import RecordRow
+from programs.models.infusion import RecordQuerySet, RecordRow
+from programs.models.plans import Session
+from programs.models.signature import RecordSignature
 from tracker.accounts.models import User
 
 
@@ -21,6 +25,18 @@ class ThoughtsAsked(RecordRow):
     def alert_cause(self) -> str:
         """By which the alert of a yes is found."""
         return f"thoughts:{self.public_id}"
+
+
+class DischargeQuerySet(RecordQuerySet):
+    def unsigned(self) -> Self:
+        """Let go by word of mouth, and the record not reviewed yet by the clinician who answers for it."""
+        reviewed = RecordSignature.objects.filter(part=RecordSignature.Part.REVIEWED).values("session_id")
+        by_word = self.filter(is_verbal=True).exclude(session__state=Session.State.MOVED)
+        return by_word.exclude(session__in=reviewed)
+
+    def waiting_for(self, clinician_id: int) -> Self:
+        """Those that this clinician has to sign."""
+        return self.unsigned().filter(clinician_id=clinician_id)
 
 
 class Discharge(RecordRow):
@@ -61,6 +77,8 @@ class Discharge(RecordRow):
     clinician = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_verbal = models.BooleanField(default=False)
     reason = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[DischargeQuerySet] = DischargeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(RecordRow.Meta):
         constraints = [

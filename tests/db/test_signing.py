@@ -1,11 +1,15 @@
 """A record is signed by who kept it and by a clinician; it never changes after that, and a change made behind it shows."""
 
 import contextlib
+import re
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
+from django.test import Client
+from django.urls import reverse
 
 from programs.models import (
     Addendum,
@@ -23,6 +27,7 @@ from programs.models import (
 )
 from programs.services import infusion
 from programs.services.discharge import Leave, discharge_otherwise
+from programs.services.overdue import remind_overdue
 from programs.services.signing import (
     SESSION_FIELDS,
     add_addendum,
@@ -36,6 +41,7 @@ from programs.services.tablets import hear_tablet
 from tests.cast import WELL, Cast
 from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
+from tracker.messaging.models import Message
 
 MONDAY = date(2026, 3, 2)
 
@@ -153,6 +159,34 @@ def test_only_who_gave_the_order_by_word_of_mouth_signs_for_it(cast: Cast) -> No
     with pytest.raises(Refused, match="Maya let the patient go by word of mouth"):
         review_record(resting, actor=cast.actor("ines"), at=resting.ends_at)
     assert review_record(resting, actor=cast.actor("maya"), at=resting.ends_at).part == "reviewed"
+
+
+@pytest.fixture
+def let_go(cast: Cast) -> Session:
+    """Pia left against advice; Nils took it from Maya by word of mouth."""
+    resting = cast.give(cast.enrol(starts_on=MONDAY).sessions.get(infusion=1))
+    cast.leave(resting, resting.ends_at)
+    return Session.objects.get(pk=resting.pk)
+
+
+def test_letting_somebody_go_by_word_of_mouth_waits_for_mayas_signature_like_any_order(cast: Cast, let_go: Session) -> None:
+    late = let_go.ends_at + timedelta(hours=25)
+    remind_overdue(late)
+    assert Message.objects.get().to == "maya@sextant.example"
+    cast.sign_record(let_go)
+    assert not Discharge.objects.waiting_for(cast.users["maya"].pk).exists()
+
+
+def test_mayas_first_page_counts_it_among_what_is_overdue_and_leads_to_the_record(
+    cast: Cast, let_go: Session, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(let_go.ends_at + timedelta(hours=29))
+    page = signed_in("maya").get(reverse("worklist")).content.decode()
+    assert "<h1>1 signature overdue," in page
+    assert re.search(r"Overdue by 5\xa0hours.*left against advice.*because Wants to go now.*signs it first", page, re.DOTALL)
+    sign_record(let_go, reason="The cuff failed", actor=cast.actor("nils"))
+    page = signed_in("maya").get(reverse("worklist")).content.decode()
+    assert page.count(reverse("session_record", args=[let_go.public_id])) == 1, "not among the records for any clinician too"
 
 
 def test_a_record_changed_after_it_was_signed_is_not_reviewed(cast: Cast, home: Session) -> None:

@@ -63,7 +63,7 @@ PINNED = {
     "maya room_dose": 4,
     "maya room_standing": 3,
     "dana session_move": 4,
-    "maya worklist": 12,
+    "maya worklist": 13,
     "dana people": 5,
     "maya patient": 14,
     "dana patient": 13,
