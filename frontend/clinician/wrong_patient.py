@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -29,14 +30,21 @@ from tracker.people.names import fold
 MOST_FOUND = 20
 
 
+class RecordNumber(forms.CharField):
+    """A record number that is read once more and typed; its label says whose."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=64, help_text="Read it from their own papers and type it.",
+            widget=forms.TextInput({"autocomplete": "off"}),
+        )  # fmt: skip
+
+
 class MoveRecordForm(WitnessedForm):
     """Whose record it is, read off a second time; why it stood elsewhere; and who signs."""
 
     takes = forms.UUIDField(widget=forms.HiddenInput)
-    mrn = forms.CharField(
-        label="Record number of the right patient", max_length=64, help_text="Read it from their own papers and type it.",
-        widget=forms.TextInput({"autocomplete": "off"}),
-    )  # fmt: skip
+    mrn = RecordNumber()
     reason = forms.CharField(
         label="How did it come to stand on the wrong chart?", max_length=200,
         help_text="Both charts show these words: leave out names.",
@@ -46,16 +54,37 @@ class MoveRecordForm(WitnessedForm):
         help_text="It signs the move.",
     )  # fmt: skip
 
-    def __init__(self, has_drug: bool, witnesses: list[User], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, session: Session, into: Session, has_drug: bool, witnesses: list[User], *args: Any, **kwargs: Any) -> None:
         super().__init__(witnesses, *args, **kwargs)
+        self.fields["mrn"].label = f"Record number of {into.patient.legal_name}"
         if not has_drug:
             del self.fields["witness"], self.fields["password"]
             return
         self.fields["witness"].help_text = "The drug ledger names this patient too. Somebody else signs that it is put right."
 
 
-# What moves it: to the session that takes it, or against the record with which it changes places.
-Move = Callable[..., MovedRecord]
+class CrossedForm(MoveRecordForm):
+    """Two records change places: the numbers of both patients are read off a second time."""
+
+    from_mrn = RecordNumber()
+
+    def __init__(self, session: Session, into: Session, *args: Any, **kwargs: Any) -> None:
+        super().__init__(session, into, *args, **kwargs)
+        self.fields["from_mrn"].label = f"Record number of {session.patient.legal_name}"
+        self.order_fields(["key", "takes", "from_mrn", "mrn"])
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a record gets to its patient: what moves it, what is signed for that, and on which page."""
+
+    move: Callable[..., MovedRecord]
+    form: type[MoveRecordForm]
+    page: str
+
+
+TO_THE_PLAN = Way(move_record, MoveRecordForm, "clinician/move_record.html")
+AGAINST_THE_OTHER = Way(swap_records, CrossedForm, "clinician/crossed_records.html")
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +104,7 @@ def wrong_patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     except Refused as refusal:
         return _look_for(request, session, chosen=chosen, crossed=crossed, why_not=str(refusal))
     more = {"crossed": crossed}
-    return _sign(request, session, into, move_record, lines_of(session).exists(), "clinician/move_record.html", more)
+    return _sign(request, session, into, TO_THE_PLAN, lines_of(session).exists(), more)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,24 +117,22 @@ def crossed_records(request: Request, public_id: uuid.UUID) -> HttpResponse:
         messages.error(request, "There are no two such records of that day. Look for the right patient.")
         return redirect("session_wrong_patient", public_id)
     has_drug = lines_of(session).exists() or lines_of(other).exists()
-    return _sign(request, session, other, swap_records, has_drug, "clinician/crossed_records.html", {})
+    return _sign(request, session, other, AGAINST_THE_OTHER, has_drug, {})
 
 
-def _sign(
-    request: Request, session: Session, into: Session, move: Move, has_drug: bool, page: str, more: dict[str, Any]
-) -> HttpResponse:
+def _sign(request: Request, session: Session, into: Session, way: Way, has_drug: bool, more: dict[str, Any]) -> HttpResponse:
     """Both patients side by side; posted to, the move with its signatures."""
     witnesses = who_may("witness_ledger", clinic_id=session.clinic_id, but_not=request.actor.signer_id)
     initial = {"key": uuid.uuid4(), "takes": into.public_id}
-    form = MoveRecordForm(has_drug, witnesses, request.POST or None, initial=initial)
+    form = way.form(session, into, has_drug, witnesses, request.POST or None, initial=initial)
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, lambda: _move(request, session, into, form, witnesses, move))
+        and attempt(form, lambda: _move(request, session, into, form, witnesses, way))
     ):
         messages.success(request, f"Moved to the chart of {into.patient.legal_name}. It waits for its signatures here.")
         return redirect("session_record", session.moved_to.into.public_id)
-    return _compare(request, session, into, page, {"form": form, **more})
+    return _compare(request, session, into, way.page, {"form": form, **more})
 
 
 def _session(request: Request, public_id: uuid.UUID) -> Session:
@@ -155,13 +182,14 @@ def _compare(request: Request, session: Session, into: Session, page: str, more:
     return render(request, page, context, status=422 if more["form"].errors else 200)
 
 
-def _move(request: Request, session: Session, into: Session, form: MoveRecordForm, witnesses: list[User], move: Move) -> None:
+def _move(request: Request, session: Session, into: Session, form: MoveRecordForm, witnesses: list[User], way: Way) -> None:
     typed = form.cleaned_data
     if typed["takes"] != into.public_id:
         raise Overtaken("The plan of that patient changed meanwhile. Look at it again.")
     mover = _prove_self(request, typed["own_password"])
     witness = prove_witness(request, form, witnesses, capability="witness_ledger")
-    move(session, into, signed=Signed(mover, typed["reason"], typed["mrn"], witness))
+    signed = Signed(mover, typed["reason"], typed["mrn"], witness, from_mrn=typed.get("from_mrn", ""))
+    way.move(session, into, signed=signed)
 
 
 def _prove_self(request: Request, password: str) -> Actor:

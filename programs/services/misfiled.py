@@ -58,6 +58,8 @@ class Signed:
     # The record number of the right patient as it was typed: a second look at whom it goes to.
     mrn: str
     witness: Actor | None = None
+    # Where two records change places, that of the other patient too.
+    from_mrn: str = ""
 
 
 def place_for(session: Session, patient: Patient) -> Session:
@@ -131,7 +133,8 @@ def move_record(session: Session, into: Session, *, signed: Signed, at: datetime
     _demand_movable(session)
     if place_for(session, into.patient) != into:
         raise Overtaken("The plan of that patient changed meanwhile. Look at it again.", "to")
-    _demand_whose(signed, into.patient)
+    demand_reason(signed.reason)
+    _demand_number(into.patient, signed.mrn, "mrn")
     _lock_lots([session], signed.mover)
     move, _place = _take_away(session, into.patient, signed, now)
     _bring(move, into, signed)
@@ -152,7 +155,9 @@ def swap_records(session: Session, other: Session, *, signed: Signed, at: dateti
     _demand_movable(session)
     if swap_for(session, other.patient) != other:
         raise Overtaken("That patient's record of the day changed meanwhile. Look at it again.", "to")
-    _demand_whose(signed, other.patient)
+    demand_reason(signed.reason)
+    _demand_number(other.patient, signed.mrn, "mrn")
+    _demand_number(session.patient, signed.from_mrn, "from_mrn")
     _lock_lots([session, other], signed.mover)
     move, place = _take_away(session, other.patient, signed, now)
     back, other_place = _take_away(other, session.patient, signed, now)
@@ -177,11 +182,10 @@ def _demand_movable(session: Session) -> None:
         raise (Overtaken if session.state == State.MOVED else Refused)(why_not)
 
 
-def _demand_whose(signed: Signed, patient: Patient) -> None:
-    """Raise Refused without a reason, or with the record number of somebody else."""
-    demand_reason(signed.reason)
-    if signed.mrn.strip().casefold() != patient.mrn.casefold():
-        raise Refused(f"That is not the record number of {patient.legal_name}. Read it from their own papers.", "mrn")
+def _demand_number(patient: Patient, typed: str, field: str) -> None:
+    """Raise Refused with the record number of somebody else."""
+    if typed.strip().casefold() != patient.mrn.casefold():
+        raise Refused(f"That is not the record number of {patient.legal_name}. Read it from their own papers.", field)
 
 
 def _lock_lots(sessions: list[Session], mover: Actor) -> None:

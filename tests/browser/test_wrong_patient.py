@@ -24,7 +24,7 @@ def test_maya_moves_a_record_to_the_patient_whose_it_is(visit: Visiting, cast: C
     page.get_by_role("link", name="Paul Ibarra").click()
     assert list(faults_of(maya, page.url.removeprefix(maya.site))) == []
 
-    page.get_by_label("Record number of the right patient").fill(cast.patients["paul"].mrn)
+    page.get_by_label("Record number of Paul Ibarra").fill(cast.patients["paul"].mrn)
     page.get_by_label("How did it come to stand").fill("Two charts were open")
     page.get_by_label("Your own password").fill(PASSWORD)
     page.get_by_label("Witness", exact=True).select_option("Nils")

@@ -243,7 +243,8 @@ def crossed(cast: Cast, paul: Enrolment) -> Session:
 
 def swap(cast: Cast, session: Session, other: Session, **said: object) -> MovedRecord:
     """Maya says that the two are each other's; Nils stands by."""
-    signed = Signed(cast.actor("maya"), **{"reason": "Crossed", "mrn": other.patient.mrn, "witness": cast.actor("nils")} | said)  # type: ignore[arg-type]
+    numbers = {"mrn": other.patient.mrn, "from_mrn": session.patient.mrn}
+    signed = Signed(cast.actor("maya"), **{"reason": "Crossed", "witness": cast.actor("nils"), **numbers} | said)  # type: ignore[arg-type]
     return swap_records(session, other, signed=signed, at=session.ends_at + timedelta(days=1))
 
 
@@ -276,6 +277,16 @@ def test_crossed_records_are_signed_anew_and_the_ledger_names_who_was_given_each
     assert {(line.patient, line.volume_ul) for line in drawn} == {(paul.patient, 3500), (pia.patient, 3600)}
     assert signed_of(first(paul)) == signed_of(first(pia)) == []
     assert [one.is_valid for one in signed_of(Session.objects.get(pk=kept.pk))] == [True, True]
+
+
+@pytest.mark.parametrize(("number", "whose"), [("mrn", "Paul Ibarra"), ("from_mrn", "Pia Northwood")])
+def test_crossed_records_ask_for_the_record_number_of_each(
+    cast: Cast, kept: Session, crossed: Session, number: str, whose: str
+) -> None:
+    with pytest.raises(Refused, match=f"not the record number of {whose}") as refusal:
+        swap(cast, kept, crossed, **{number: "N00003"})
+    assert refusal.value.field == number
+    assert not MovedRecord.objects.exists()
 
 
 def asked_after(*sessions: Session) -> list[tuple[object, ...]]:
@@ -324,6 +335,10 @@ def test_maya_says_that_two_records_were_crossed(cast: Cast, kept: Session, cros
     assert b"The two records were crossed" in found.content
     address = reverse("session_crossed", args=[kept.public_id]) + f"?to={to.public_id}"
     typed = {**client.get(address).context["form"].initial, "mrn": to.mrn, "reason": "Crossed", "own_password": PASSWORD}
+    one_number = client.post(address, typed)
+    assert one_number.context["form"].errors.keys() == {"from_mrn"}
+    assert b"Record number of Pia Northwood" in one_number.content
+    typed["from_mrn"] = kept.patient.mrn
     page = client.post(address, typed, follow=True)
     assert page.context["session"].patient == to
     assert b"Moved here from another patient" in page.content
