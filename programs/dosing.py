@@ -18,7 +18,18 @@ LIGHTEST_KG, HEAVIEST_KG = Decimal(30), Decimal(300)
 # A dose is worked out from today's weight; further off than this, the order needs another look.
 MOST_WEIGHT_CHANGE = Decimal("0.10")
 
-_PLAIN_NUMBER = re.compile(r"(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?")
+# A tablet that is away from the server refuses by the same patterns, in the same words (js/tablet/forms.js): they are
+# written so that Python and JavaScript read them alike.
+PLAIN_NUMBER = r"(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?"
+# What is wrong with anything else; the first that is found in it.
+NOT_PLAIN = (
+    (r"^$", "Type the number of {unit}."),
+    (r",", "“{typed}” has a comma. Write a point: 0.5, 1200."),
+    (r"[eE][+-]?[0-9]", "“{typed}” has an exponent. Write the number out."),
+    (r"^\.", "“{typed}” begins with a point. Write 0{typed}."),
+    (r"[a-zA-Zµ]", "“{typed}” has letters. The unit is {unit}; write the number only."),
+    (r"", "“{typed}” is not a plain number. Use the digits 0 to 9 and one point."),
+)
 
 
 class NotANumber(ValueError):
@@ -36,19 +47,10 @@ def read_amount(text: str, unit: str) -> Decimal:
     each of them has been read as another number by somebody.
     """
     typed = text.strip(" ")
-    if _PLAIN_NUMBER.fullmatch(typed):
+    if re.fullmatch(PLAIN_NUMBER, typed):
         return Decimal(typed)
-    if not typed:
-        raise NotANumber(f"Type the number of {unit}.")
-    if "," in typed:
-        raise NotANumber(f"“{typed}” has a comma. Write a point: 0.5, 1200.")
-    if re.search(r"[eE][+-]?[0-9]", typed):
-        raise NotANumber(f"“{typed}” has an exponent. Write the number out.")
-    if typed.startswith("."):
-        raise NotANumber(f"“{typed}” begins with a point. Write 0{typed}.")
-    if re.search(r"[a-zA-Zµ]", typed):
-        raise NotANumber(f"“{typed}” has letters. The unit is {unit}; write the number only.")
-    raise NotANumber(f"“{typed}” is not a plain number. Use the digits 0 to 9 and one point.")
+    words = next(words for pattern, words in NOT_PLAIN if re.search(pattern, typed))
+    raise NotANumber(words.format(typed=typed, unit=unit))
 
 
 def kg_of(amount: Decimal, unit: str) -> Decimal:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from assessments.services.dosing import give_dose
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
-from frontend.nurse.forms import CLOCK, PLAIN, KeyedForm
+from frontend.nurse.forms import CLOCK, KeyedForm, PlainInput
 from programs.dosing import ROUTE_WORDS, show
 from programs.giving import Portion
 from programs.models import SITES, DoseOrder, Session
@@ -28,7 +28,7 @@ from tracker.audit.services import record_seen
 class DoseForm(KeyedForm):
     """So many mg, or so many whole devices; where an injection went in; when, unless it is now."""
 
-    mg = forms.CharField(max_length=8, label="Given now, mg", widget=forms.TextInput(PLAIN))
+    mg = forms.CharField(max_length=8, label="Given now, mg", widget=PlainInput("mg"))
     devices = forms.ChoiceField(label="Given now", widget=forms.RadioSelect)
     site = forms.ChoiceField(label="Where it went in", widget=forms.RadioSelect)
     clock = forms.TimeField(label="At (empty is now)", required=False, widget=CLOCK)

@@ -8,7 +8,18 @@ from programs.models import Check, ChecklistLine, RoomRules, Vitals
 
 PLAIN = {"inputmode": "decimal", "autocomplete": "off"}
 CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
+NOT_WHOLE = "Type a whole number, in the digits 0 to 9."
 WHOLE = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "3", "size": "3"}
+
+
+class PlainInput(forms.TextInput):
+    """One plain number, in a unit that is printed beside it or, where none is named, chosen in the field `unit`.
+
+    The tablet refuses anything else at once, also while the server is away (js/tablet/forms.js).
+    """
+
+    def __init__(self, unit: str = "") -> None:
+        super().__init__(PLAIN | {"data-unit": unit})
 
 
 class KeyedForm(forms.Form):
@@ -50,7 +61,7 @@ class WholeField(forms.IntegerField):
     def to_python(self, value: object) -> int | None:
         text = str(value or "").strip()
         if text and not (text.isascii() and text.isdigit() and len(text) <= 3):
-            raise forms.ValidationError("Type a whole number, in the digits 0 to 9.", code="invalid")
+            raise forms.ValidationError(NOT_WHOLE, code="invalid")
         return super().to_python(text)
 
 
@@ -58,7 +69,7 @@ class SlotInput(forms.TextInput):
     """One slot of the pad. A number is whole at `most` digits, or one digit sooner where none of `long` leads it."""
 
     def __init__(self, most: int, long: str, tenths: bool = False) -> None:
-        digits = {"data-slot": most, "data-long": long, **({"data-tenths": True} if tenths else {})}
+        digits = {"data-slot": most, "data-long": long} | ({"data-tenths": True} if tenths else {"data-not-whole": NOT_WHOLE})
         super().__init__({"inputmode": "numeric", "autocomplete": "off", "maxlength": most + tenths, "size": "3"} | digits)
 
 

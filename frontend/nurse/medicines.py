@@ -14,7 +14,7 @@ from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.by_mouth import ByMouthForm, prescribers_for
 from frontend.nurse.doses import stamped
-from frontend.nurse.forms import CLOCK, PLAIN, KeyedForm
+from frontend.nurse.forms import CLOCK, KeyedForm, PlainInput
 from programs.medicines import ROUTES, UNITS
 from programs.models import SafetyItem, Session, StandingOrder
 from programs.services.medicines import (
@@ -36,7 +36,7 @@ class MedicineForm(ByMouthForm):
     """One medicine as a prescriber orders it: nothing is preset, the unit least of all."""
 
     drug = forms.CharField(label="Medicine", max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
-    amount = forms.CharField(label="How much, the number only", max_length=9, widget=forms.TextInput(PLAIN))
+    amount = forms.CharField(label="How much, the number only", max_length=9, widget=PlainInput())
     unit = forms.ChoiceField(label="Unit", choices=[("", "Choose"), *((unit, unit) for unit in UNITS)])
     route = forms.ChoiceField(label="Route", choices=[("", "Choose"), *((route, route) for route in ROUTES)])
     clock = forms.TimeField(label="Given at (empty is now)", required=False, widget=CLOCK)

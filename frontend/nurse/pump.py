@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.by_mouth import ByMouthForm, prescribers_for
-from frontend.nurse.forms import PLAIN, KeyedForm
+from frontend.nurse.forms import KeyedForm, PlainInput
 from programs.models import Session
 from programs.services.pump import read_pump
 from programs.services.rates import change_rate, pause, resume
@@ -25,7 +25,7 @@ from tracker.audit.services import record_seen
 
 
 class RateForm(ByMouthForm):
-    mg_per_hour = forms.CharField(label="New rate, mg/h", max_length=8, widget=forms.TextInput(PLAIN))
+    mg_per_hour = forms.CharField(label="New rate, mg/h", max_length=8, widget=PlainInput("mg/h"))
     reason = forms.CharField(label="Why", max_length=200)
 
 
@@ -34,8 +34,8 @@ class PauseForm(KeyedForm):
 
 
 class PumpForm(KeyedForm):
-    infused = forms.CharField(label="Volume infused, mL", max_length=8, widget=forms.TextInput(PLAIN))
-    left = forms.CharField(label="Left, mL", max_length=8, widget=forms.TextInput(PLAIN))
+    infused = forms.CharField(label="Volume infused, mL", max_length=8, widget=PlainInput("mL"))
+    left = forms.CharField(label="Left, mL", max_length=8, widget=PlainInput("mL"))
     reason = forms.CharField(label="Why it differs from the rates, where it does", max_length=200, required=False)
 
 

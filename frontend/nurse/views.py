@@ -1,5 +1,6 @@
 """Today's sessions, and the page of one session: who, weight, order, start, vitals, notes, end."""
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,6 +42,7 @@ from frontend.nurse.pump import rates_of
 from frontend.nurse.training import practice_on_page
 from frontend.nurse.weight import ask_about_weight
 from frontend.remembered import dim_for_dose
+from programs.dosing import NOT_PLAIN, PLAIN_NUMBER
 from programs.doubles import doubles
 from programs.models import ClinicLimits, Draft, Session, Vitals
 from programs.services import infusion, sessions
@@ -167,6 +169,7 @@ def _page(request: Request, row: Session, *, status: int = 200, **overrides: Any
         "start_key": uuid.uuid4(),
         "reason_form": ReasonForm(),
         "drafts": drafts,
+        "numbers": json.dumps({"plain": PLAIN_NUMBER, "others": NOT_PLAIN}),
         **overrides,
     }
     return render(request, "nurse/session.html", context, status=status)

@@ -4,6 +4,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from frontend.nurse.forms import NOT_WHOLE
+from programs.dosing import NotANumber, read_amount
 from programs.models import OpenTablet, RoomEvent, Session, Vitals
 from programs.services.infusion import end_infusion, record_vitals, start_infusion
 from programs.services.medicines import TypedLine, sign_standing_orders
@@ -119,6 +121,35 @@ def test_a_medicine_a_serious_event_the_end_and_the_pump_are_kept_and_come_in_or
     times = [given.happened_at, event.happened_at, incident.opened_at, end.happened_at, read.happened_at]
     assert times == sorted(times)
     assert {given.author, event.author, incident.opened_by, end.author, read.author} == {"Nils"}
+
+
+def test_what_is_no_plain_number_is_refused_at_once_in_the_words_of_the_server(tablet: Visit) -> None:
+    page = tablet.page
+    page.context.set_offline(True)
+    page.get_by_text("Pump's figures at the end").tap()
+    for typed in ("0,5", "1e2", ".5", "5 mL", "٥٠", "-5"):
+        page.get_by_label("Volume infused, mL").fill(typed)
+        page.get_by_label("Left, mL").fill("0")
+        page.get_by_role("button", name="Keep these figures").tap()
+        expect(page.locator("#pump-part [role=alert]")).to_have_text(f"Not recorded. {refusal_of(typed, 'mL')}")
+    page.get_by_text("A medicine on a prescriber’s order").tap()
+    page.get_by_label("Medicine", exact=True).fill("Labetalol")
+    page.get_by_label("How much, the number only").fill("5mg")
+    page.get_by_label("Unit", exact=True).select_option("mg")
+    page.get_by_label("Route").select_option("IV")
+    page.get_by_role("button", name="Given", exact=True).tap()
+    expect(page.locator("#medicines-part [role=alert]")).to_have_text(f"Not recorded. {refusal_of('5mg', 'mg')}")
+    page.get_by_label("Systolic").fill("1x4")
+    for slot, number in (("Diastolic", "92"), ("Pulse", "88"), ("O₂ %", "97")):
+        page.get_by_label(slot).fill(number)
+    expect(page.locator("[data-pad-said]")).to_have_text(f"Not saved. {NOT_WHOLE}")
+    expect(page.locator("[data-sync]")).not_to_contain_text("kept on this tablet")
+
+
+def refusal_of(typed: str, unit: str) -> str:
+    with pytest.raises(NotANumber) as refusal:
+        read_amount(typed, unit)
+    return str(refusal.value)
 
 
 def test_what_only_the_server_can_say_is_not_pressed_into_the_void(cast: Cast, visit: Visiting) -> None:

@@ -99,7 +99,11 @@
     return field.name === "temperature" ? field.value : Number(field.value);
   };
 
-  // What cannot be is said at once, also while the server is away; every other rule is the server's.
+  // What is no number and what cannot be is said at once, also while the server is away; every other rule is the server's.
+  const notWhole = () => {
+    const slot = slots.find((one) => one.dataset.notWhole && /[^0-9]/.test(one.value));
+    return slot && { field: slot.name, why: slot.dataset.notWhole };
+  };
   const impossible = ({ systolic, diastolic }) =>
     systolic !== null && diastolic !== null && diastolic >= systolic
       ? { field: "diastolic", why: `${systolic}/${diastolic}: the second number of a blood pressure is the smaller one.` }
@@ -107,6 +111,8 @@
 
   const save = async () => {
     if (waiting) return;
+    const mistyped = notWhole();
+    if (mistyped) return refuse(mistyped);
     const values = Object.fromEntries(asked.map((one) => [one.name, valueOf(one)]));
     if (values.temperature === null) delete values.temperature;
     const wrong = impossible(values);

@@ -33,6 +33,8 @@
   }, true);
 
   const give = async (form, values) => {
+    const wrong = noNumber(form);
+    if (wrong) return refuse(form, wrong);
     const beyond = beyondOrder(form, values);
     if (beyond) return refuse(form, { why: beyond, field: values.mg ? "mg" : "devices" });
     form.dispatchEvent(new CustomEvent("given", { bubbles: true }));
@@ -56,6 +58,18 @@
 
   const hold = (form, isHeld) => {
     for (const field of form.elements) field.disabled = isHeld;
+  };
+
+  // What is not one plain number (data-unit) is refused before it is kept, in the server's own words, which came with the page.
+  const noNumber = (form) => {
+    const { plain, others } = JSON.parse(document.querySelector("[data-numbers]").dataset.numbers);
+    for (const field of form.querySelectorAll("[data-unit]")) {
+      const said = { typed: field.value.replace(/^ +| +$/g, ""), unit: field.dataset.unit || form.elements.unit.value };
+      if (new RegExp(`^(?:${plain})$`).test(said.typed)) continue;
+      const [, words] = others.find(([pattern]) => new RegExp(pattern).test(said.typed));
+      return { field: field.name, why: words.replace(/\{(typed|unit)\}/g, (_, name) => said[name]) };
+    }
+    return null;
   };
 
   // What is left of the order is known to the page; what this tablet holds of it is not known to the server yet.
