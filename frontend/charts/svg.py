@@ -11,13 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from frontend.charts.description import Chart, Dot
-
-
-class Svg(str):
-    """Markup that was escaped as it was built; templates take it as it is."""
-
-    def __html__(self) -> str:
-        return str(self)
+from frontend.markup import Markup
 
 
 @dataclass(frozen=True)
@@ -44,9 +38,9 @@ INSET = 12
 ROW = 16
 
 
-def draw(chart: Chart, size: Size) -> Svg:
+def draw(chart: Chart, size: Size) -> Markup:
     """The chart at that size."""
-    return Svg(_Drawing(chart, size).text())
+    return Markup(_Drawing(chart, size).text())
 
 
 class _Drawing:
@@ -151,9 +145,20 @@ class _Drawing:
             for top in (y - 2 - ROW * len(rows), y + 4)
             for x in self._starts(rows)
         ]
-        rows, x, top = min(choices, key=lambda choice: self._covered(choice[0], choice[1], choice[2], taken))
+        rows, x, top = self._freest(choices, taken)
         taken.append(top)
         return [self._words(x, top + 13 + ROW * index, row, "threshold-name", "start") for index, row in enumerate(rows)]
+
+    def _freest(self, choices: list[tuple[list[str], float, float]], taken: list[float]) -> tuple[list[str], float, float]:
+        """The first choice that covers nothing, else the one that covers least."""
+        best, least = choices[0], None
+        for choice in choices:
+            covered = self._covered(*choice, taken)
+            if not covered:
+                return choice
+            if least is None or covered < least:
+                best, least = choice, covered
+        return best
 
     def _starts(self, rows: list[str]) -> list[float]:
         """Where rows may begin: five places from the left end to the right one."""

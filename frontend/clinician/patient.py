@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments.services.scales import scales_of
-from frontend.charts import plotly, svg
+from frontend.charts import plotly, svg, table
 from frontend.charts.of_course import fetch_course, staff_chart
 from frontend.clinician.course import find_course
+from frontend.clinician.plan import event_rows, session_rows, visit_rows
 from frontend.clinician.visits import visits_of
 from frontend.doors import Request, door
 from programs.models import Enrolment, TreatmentConsent
@@ -66,22 +67,20 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         for code in course.codes:
             chart = staff_chart(course, code)
             drawn = [svg.draw(chart, size) for size in (svg.WIDE, svg.NARROW)] if chart.has_line else []
-            panels.append({"code": code, "chart": chart, "drawn": drawn})
-    scales = scales_of(enrolment.clinic_id)
+            panels.append({"code": code, "chart": chart, "drawn": drawn, "rows": table.rows(chart)})
+    actor, scales = request.actor, scales_of(enrolment.clinic_id)
+    sessions = sorted([*course.sessions, *course.of_another], key=lambda session: (session.number, session.pk))
     visits = visits_of(course if request.actor.may("see_scores") else replace(course, scores=()), scales)
     return {
-        "course": course,
         "panels": panels,
         "protocol": enrolment.protocol,
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
-        "sessions": sorted([*course.sessions, *course.of_another], key=lambda session: (session.number, session.pk)),
+        "session_rows": session_rows(enrolment, sessions, actor),
         "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
-        "visits": visits,
+        "visit_rows": visit_rows(visits, scales, actor),
         "to_enter": list({scale.code: scale for visit in visits for scale in visit.to_enter}.values()),
-        "scales": scales,
         "due": [row for row in course.checkins if row.is_open(now)],
-        "events": _events(request.actor, course=enrolment.pk),
-        "now": now,
+        "event_rows": event_rows(_events(actor, course=enrolment.pk), enrolment.clinic.tz),
     }
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
@@ -152,7 +154,17 @@ register.filter(kind_words)
 @register.filter
 def purpose_words(purpose: str) -> str:
     """What a check-in is for, in words."""
-    return str(CheckIn.Purpose(purpose).label)
+    return label_of(CheckIn.Purpose, purpose)
+
+
+def label_of(choices: type[TextChoices], value: str) -> str:
+    """What a choice is called in the reader's language, looked up once: a page of a course says some fifty times the same."""
+    return _label(choices, value, get_language())
+
+
+@cache
+def _label(choices: type[TextChoices], value: str, language: str | None) -> str:
+    return str(choices(value).label)
 
 
 @register.filter
@@ -160,7 +172,7 @@ def state_badge(row: Enrolment | Session | CheckIn | Import) -> str:
     """The state of a course, a session, a check-in or an import, as a word in a box."""
     if isinstance(row, Session) and row.is_recovering:
         return format_html('<span class="badge state-in-progress">{}</span>', "Recovering")
-    return format_html('<span class="badge state-{}">{}</span>', slugify(row.state), row.State(row.state).label)
+    return format_html('<span class="badge state-{}">{}</span>', slugify(row.state), label_of(row.State, row.state))
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from frontend.charts.description import Band, Chart, Dot, Gap, Line, Mark
 from frontend.charts.plotly import TOKENS, figure
 from frontend.charts.svg import NARROW, WIDE, draw
+from frontend.charts.table import rows
 
 
 def november(day):
@@ -93,15 +94,12 @@ def texts(chart):
 
 
 def page_of(chart):
-    panel = {"chart": chart, "drawn": [draw(chart, WIDE)]}
+    panel = {"chart": chart, "drawn": [draw(chart, WIDE)], "rows": rows(chart)}
     return render_to_string("components/chart.html", {"panel": panel, "figure_url": "/figure"})
 
 
 def table(chart):
-    page = render_to_string(
-        "components/chart.html", {"panel": {"chart": chart, "drawn": [draw(chart, WIDE)]}, "figure_url": "/f"}
-    )
-    body = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)[1]
+    body = re.search(r"<tbody>(.*?)</tbody>", page_of(chart), re.DOTALL)[1]
     return [re.findall(r"<td>(.*?)</td>", row) for row in body.split("</tr>")[:-1]]
 
 
