@@ -15,8 +15,8 @@ from typing import Any, Generic, Self, TypeVar
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
-from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 from tracker.accounts.roles import Actor, Role
 
@@ -95,13 +95,9 @@ class _Plan:
         self.sql, self.params = compiler.as_sql()
         self.compiler = compiler
         self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        self.model = queryset.model
         self.is_flat = queryset._fields is not None  # type: ignore[attr-defined]
         if not self.is_flat:
-            columns = compiler.klass_info["select_fields"]
-            self.first, self.end = columns[0], columns[-1] + 1
-            self.names = [column[0].target.attname for column in compiler.select[self.first : self.end]]
-            self.related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+            self.kind = _Kind(compiler.klass_info, compiler.select)
             self.annotations = compiler.annotation_col_map
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
@@ -110,15 +106,52 @@ class _Plan:
             found = list(self.compiler.apply_converters(found, self.converters))
         if self.is_flat:
             return [row[0] for row in found]
-        return [self._object(row) for row in found]
+        known: dict[tuple[_Kind, Any], models.Model] = {}
+        return [self._object(row, known) for row in found]
 
-    def _object(self, row: Any) -> Any:
-        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.first : self.end])
-        for one in self.related:
-            one.populate(row, made)
+    def _object(self, row: Sequence[Any], known: "dict[tuple[_Kind, Any], models.Model]") -> models.Model:
+        made = self.kind.object_of(row, known)
         for name, place in self.annotations.items():
             setattr(made, name, row[place])
         return made
+
+
+class _Kind:
+    """How some columns of a row become an object, and others those that it points to.
+
+    As Django's `from_db` makes it, without a setter for each value; and what many rows point to is made once.
+    """
+
+    def __init__(self, info: dict[str, Any], select: Sequence[Any]) -> None:
+        first, last = info["select_fields"][0], info["select_fields"][-1]
+        self.model: type[models.Model] = info["model"]
+        self.columns = slice(first, last + 1)
+        self.names = [column[0].target.attname for column in select[self.columns]]
+        self.key = first + self.names.index(self.model._meta.pk.attname)
+        self.points_to = [
+            (_Kind(one, select), one["local_setter"], one["remote_setter"]) for one in info.get("related_klass_infos", ())
+        ]
+
+    def object_of(self, row: Sequence[Any], known: "dict[tuple[_Kind, Any], models.Model]") -> models.Model:
+        """The row as an object. `known` is what rows before it pointed to."""
+        made = self.model.__new__(self.model)
+        made._state = ModelState()
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+        made.__dict__.update(zip(self.names, row[self.columns], strict=True))
+        for kind, set_here, set_there in self.points_to:
+            other = kind._pointed_to(row, known)
+            set_here(made, other)
+            if other is not None:
+                set_there(other, made)
+        return made
+
+    def _pointed_to(self, row: Sequence[Any], known: "dict[tuple[_Kind, Any], models.Model]") -> models.Model | None:
+        key = row[self.key]
+        if key is None:
+            return None
+        if (self, key) not in known:
+            known[self, key] = self.object_of(row, known)
+        return known[self, key]
 
 
 def fetch_all(sql: str, params: Collection[Any]) -> list[Any]:
