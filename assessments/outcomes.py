@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from assessments.scales import Scale
 
@@ -81,6 +82,12 @@ class Outcome:
     worse_than_last: bool = False
 
 
+@cache
+def _exact(number: Decimal) -> Fraction:
+    """A number out of a scale's file, which every score is set beside: made exact once."""
+    return Fraction(number)
+
+
 def summarise(scale: Scale, points: Sequence[Point], doses: Doses) -> Outcome:
     """The outcome of one course on `scale` from its scores in order of time."""
     if not points:
@@ -133,7 +140,7 @@ def improvement(scale: Scale, baseline: Fraction, total: Fraction) -> Fraction:
 
 
 def _start(scale: Scale, baseline: Fraction) -> Fraction:
-    return baseline - Fraction(scale.response.floor)
+    return baseline - _exact(scale.response.floor)
 
 
 def percent_better(scale: Scale, baseline: Fraction, total: Fraction) -> Fraction | None:
@@ -150,9 +157,9 @@ def is_response(scale: Scale, baseline: Fraction, total: Fraction) -> bool:
 def response_step(scale: Scale, baseline: Fraction) -> Fraction:
     """By how many points a score must be better than `baseline` to be response: the longer way where two are named."""
     rule = scale.response
-    steps = [Fraction(rule.points)] if rule.points is not None else []
+    steps = [_exact(rule.points)] if rule.points is not None else []
     if rule.percent is not None:
-        steps.append(_start(scale, baseline) * Fraction(rule.percent) / 100)
+        steps.append(_start(scale, baseline) * _exact(rule.percent) / 100)
     return max(steps)
 
 
@@ -168,15 +175,15 @@ def is_remission(scale: Scale, total: Fraction) -> bool | None:
     if rule is None:
         return None
     if rule.at_most is not None:
-        return total <= Fraction(rule.at_most)
-    return total >= Fraction(rule.at_least or 0)
+        return total <= _exact(rule.at_most)
+    return total >= _exact(rule.at_least or Decimal(0))
 
 
 def reliable_change(scale: Scale, baseline: Fraction, total: Fraction) -> Reliable | None:
     """Whether the change is beyond the scale's error; None where nobody published one."""
     if scale.reliable_change is None:
         return None
-    points, better = Fraction(scale.reliable_change.points), improvement(scale, baseline, total)
+    points, better = _exact(scale.reliable_change.points), improvement(scale, baseline, total)
     if better >= points:
         return Reliable.BETTER
     return Reliable.WORSE if better <= -points else Reliable.NONE
@@ -185,7 +192,7 @@ def reliable_change(scale: Scale, baseline: Fraction, total: Fraction) -> Reliab
 def is_worse(scale: Scale, before: Fraction, total: Fraction) -> bool:
     """Whether a score is worse than the one before by the distance at which staff look."""
     limit = scale.worsening_flag or scale.reliable_change
-    return limit is not None and improvement(scale, before, total) <= -Fraction(limit.points)
+    return limit is not None and improvement(scale, before, total) <= -_exact(limit.points)
 
 
 def why_no_verdict(scale: Scale, baseline: Fraction) -> Why | None:
@@ -194,10 +201,10 @@ def why_no_verdict(scale: Scale, baseline: Fraction) -> Why | None:
         return Why.NOT_JUDGED
     if scale.response.percent is not None and _start(scale, baseline) <= 0:
         return Why.ZERO_START
-    if not Fraction(scale.lowest) <= response_line(scale, baseline) <= Fraction(scale.highest):
+    if not _exact(scale.lowest) <= response_line(scale, baseline) <= _exact(scale.highest):
         return Why.NO_ROOM
     low: Decimal | None = scale.response.low_start
-    return Why.LOW_START if low is not None and baseline < Fraction(low) else None
+    return Why.LOW_START if low is not None and baseline < _exact(low) else None
 
 
 def _best(scale: Scale, points: Sequence[Point]) -> Point:

@@ -104,8 +104,8 @@ class Score(ClinicalRow):
         ]
 
     def __str__(self) -> str:
-        scale = self.definition
-        return f"{scale.title}: no total, {self.why}" if self.total is None else f"{scale.title} {total_words(scale, self.total)}"
+        scale, total = self.definition, self.total
+        return f"{scale.title}: no total, {self.why}" if total is None else f"{scale.title} {total_words(scale, total)}"
 
     @property
     def total(self) -> Fraction | None:
@@ -123,8 +123,9 @@ class Score(ClinicalRow):
 
     def as_point(self) -> Point:
         """This score as the outcome rules read it. It must have a total."""
-        assert self.total is not None
-        return Point(self.pk, self.taken_at, self.day, self.total, not self.is_prorated, self.is_baseline)
+        total = self.total
+        assert total is not None
+        return Point(self.pk, self.taken_at, self.day, total, not self.is_prorated, self.is_baseline)
 
 
 class OutcomeQuerySet(ClinicalQuerySet):

@@ -24,8 +24,11 @@ def known_scales() -> dict[str, Written[Scale]]:
 
 def scales_of(clinic_id: int) -> dict[str, Scale]:
     """Every scale that this clinic can ask or enter now, by code: those of the files, and its own."""
-    own = ScaleVersion.objects.filter(clinic_id=clinic_id).order_by("version").defer("body")
-    return {code: file.definition for code, file in known_scales().items()} | {row.code: row.scale for row in own}
+    files = {code: file.definition for code, file in known_scales().items()}
+    return files | {row.code: row.scale for row in _own(clinic=clinic_id)}
+
+
+_own = Ready(lambda clinic: ScaleVersion.objects.filter(clinic_id=clinic).order_by("version").defer("body"))
 
 
 def scale_named(code: str, clinic_id: int) -> Scale:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 from django.utils.translation import get_language
@@ -16,7 +17,7 @@ from assessments.models import Outcome, Score
 from assessments.outcomes import Point, percent_better, response_line
 from assessments.scales import Scale
 from frontend.charts.description import Band, Chart, Dot, Gap, Line, Mark
-from frontend.templatetags.words import text_in
+from frontend.templatetags.words import label_of, text_in
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
 from programs.models.plans import kind_words
@@ -55,7 +56,18 @@ class Course:
         scores = self.of(code)
         if row is None or not scores:
             return rules.Outcome(rules.Why.NO_SCORE, 0)
-        return row.as_summary(scores[-1].definition, {score.pk: score.as_point() for score in scores})
+        return row.as_summary(scores[-1].definition, self.points)
+
+    @cached_property
+    def points(self) -> dict[int, Point]:
+        """Each score that has a total, by its id, as the rules of outcomes read it."""
+        return {score.pk: score.as_point() for score in self.scores if score.points is not None}
+
+    @cached_property
+    def doses(self) -> list[tuple[datetime, str]]:
+        """When each dose began, in order, and how much it was; "" where nobody wrote it down."""
+        begun = [(session.started_at, session) for session in self.sessions if session.is_infusion and session.started_at]
+        return [(at, f"after {_mg(session)}" if session.dose_ug else "") for at, session in begun]
 
 
 def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
@@ -91,7 +103,7 @@ def staff_chart(course: Course, code: str) -> Chart:
     """Raw scores, the response and remission lines, bands, safety marks."""
     scores = course.of(code)
     scale = (scores or [s for s in course.scores if s.code == code])[-1].definition
-    points = [score.as_point() for score in scores]
+    points = [course.points[score.pk] for score in scores]
     outcome = course.outcome(code)
     missed = _gaps(course, code)
     step = Decimal(1).scaleb(-scale.decimals)
@@ -134,8 +146,8 @@ def patient_chart(course: Course, code: str) -> Chart | None:
         return None
     start = next(index for index, score in enumerate(scores) if score.pk == outcome.baseline.id)
     shown = scores[start:]
-    points = [score.as_point() for score in shown]
-    said = sentences.progress(scale, [score.as_point() for score in scores], outcome)
+    points = [course.points[score.pk] for score in shown]
+    said = sentences.progress(scale, [course.points[score.pk] for score in scores], outcome)
     missed = _gaps(course, code)
     span = _span(course)
     return Chart(
@@ -166,19 +178,19 @@ def _dot(course: Course, scale: Scale, points: Sequence[Point], index: int, scor
     percent = percent_better(scale, outcome.baseline.total, point.total) if outcome.baseline else None
     worse = index > 0 and rules.is_worse(scale, points[index - 1].total, point.total)
     sign = "+" if scale.better == "lower" else "−"
-    dose = [s for s in course.sessions if s.is_infusion and s.started_at and s.started_at < score.taken_at]
+    doses = [words for begun, words in course.doses if begun < score.taken_at]
     return Dot(
         day=score.day,
         value=float(point.total),
         text=sentences.total_words(scale, point.total),
         change="" if percent is None or (outcome.baseline and point.id == outcome.baseline.id) else _signed(percent),
         mode=score.mode,
-        mode_words=str(Score.Mode(score.mode).label),
+        mode_words=label_of(Score.Mode, score.mode),
         is_hollow=score.is_prorated,
         is_edited=score.replaces_id is not None,
         answered=f"{score.answered} of {score.asked}" if score.asked and score.answered < score.asked else "",
         parts=", ".join(f"{name} {points}" for name, points in score.parts),
-        dose=f"after {_mg(dose[-1])}" if dose and dose[-1].dose_ug else "",
+        dose=doses[-1] if doses else "",
         worse_by=f"{sign}{sentences.total(scale, abs(point.total - points[index - 1].total))}" if worse else "",
         is_safety=bool(score.safety),
         is_baseline=outcome.baseline is not None and point.id == outcome.baseline.id,
