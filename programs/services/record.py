@@ -132,12 +132,12 @@ def _sent_before(kind: type[Row], session: Session, stamp: Stamp, values: dict[s
 
 
 def moment_of(session: Session, clock: time, *, began: datetime | None = None) -> datetime:
-    """The moment of a clock time as it was typed: on the session's day, or in the night into which a dose of the evening ran.
+    """The moment of a clock time as it was typed: on the session's day, or in the night into which its evening ran.
 
     A dose that began at 23:30 and ended at 00:10 did not end on the morning before. `began` is when it began, where the
     session does not know it yet.
     """
-    moment, began = utc_of(session.day, clock, session.clinic.tz), began or session.started_at
+    moment, began = utc_of(session.day, clock, session.clinic.tz), began or _began(session)
     if began is None or moment >= began:
         return moment
     after_midnight = utc_of(session.day + timedelta(days=1), clock, session.clinic.tz)
@@ -145,7 +145,7 @@ def moment_of(session: Session, clock: time, *, began: datetime | None = None) -
 
 
 def is_of_session(session: Session, happened_at: datetime) -> bool:
-    """Whether it happened on the session's day, or in the night after it while its dose or its watching went on."""
+    """Whether it happened on the session's day, or in the night after it while its patient was here."""
     return happened_at.astimezone(session.clinic.tz).date() == session.day or _ran_into(session, happened_at)
 
 
@@ -158,8 +158,13 @@ def _check_time(session: Session, kind: type[Row], happened_at: datetime, now: d
 
 
 def _ran_into(session: Session, happened_at: datetime) -> bool:
-    """Whether it belongs to the night after the evening on which the dose began."""
-    return session.started_at is not None and _is_night_after(session.started_at, happened_at)
+    """Whether it belongs to the night after the evening on which the dose began, or its patient came."""
+    began = _began(session)
+    return began is not None and _is_night_after(began, happened_at)
+
+
+def _began(session: Session) -> datetime | None:
+    return session.started_at or session.arrived_at
 
 
 def _is_night_after(began: datetime, moment: datetime) -> bool:

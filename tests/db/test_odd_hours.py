@@ -10,7 +10,7 @@ from django.test import Client
 from assessments.services.dosing import start_infusion
 from programs.models import Session, Vitals
 from programs.services.board import board_of
-from programs.services.infusion import end_infusion, record_vitals
+from programs.services.infusion import end_infusion, record_vitals, record_weight
 from programs.services.record import moment_of
 from programs.services.room_rules import sign_rules
 from tests.cast import Cast
@@ -48,6 +48,16 @@ def test_a_time_that_is_typed_after_midnight_is_of_the_night_not_of_the_morning_
     stand_at(began + timedelta(hours=1))
     signed_in("nils").post(f"/sessions/{session.public_id}/end/", {"key": str(uuid.uuid4()), "clock": "00:10"})
     assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=40)
+
+
+def test_who_came_before_midnight_is_weighed_and_dosed_after_it(cast: Cast) -> None:
+    came = datetime(2026, 3, 3, 4, 50, tzinfo=UTC)  # ten to midnight in the north
+    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
+    cast.prepare(session, came)
+    after = came + timedelta(minutes=20)
+    record_weight(session, typed="70.2", unit="kg", stamp=cast.stamp("nils", after))
+    start_infusion(session, stamp=cast.stamp("nils", after))
+    assert Session.objects.get(pk=session.pk).started_at == after
 
 
 def test_a_clock_time_before_the_dose_is_of_its_evening(cast: Cast) -> None:
