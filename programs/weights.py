@@ -32,7 +32,7 @@ USUAL_BMI = (Decimal(15), Decimal(45))
 
 def cm_of(amount: Decimal, unit: str) -> Decimal:
     """A height in cm, to the millimetre; `unit` is "cm" or "in". Raises DoseRefused for a height nobody has."""
-    cm = (amount * CM_PER_IN if unit == "in" else amount).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    cm = _tenths(amount * CM_PER_IN if unit == "in" else amount)
     if not SHORTEST_CM <= cm <= TALLEST_CM:
         raise DoseRefused(
             f"{show(amount)} {unit} is not the height of an adult here ({SHORTEST_CM} to {TALLEST_CM} cm)."
@@ -46,7 +46,7 @@ def ideal_kg(height_cm: Decimal, sex: str) -> Decimal:
     if height_cm < FORMULA_FROM_CM:
         raise DoseRefused(f"The formula for the ideal weight begins at {FORMULA_FROM_CM:.1f} cm (60 in). Use the actual weight.")
     inches_above = (height_cm - FORMULA_FROM_CM) / CM_PER_IN
-    return (IDEAL_AT_60_IN_KG[sex] + KG_PER_INCH * inches_above).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return _tenths(IDEAL_AT_60_IN_KG[sex] + KG_PER_INCH * inches_above)
 
 
 def dosing_kg(basis: str, actual_kg: Decimal, height_cm: Decimal, sex: str) -> Decimal:
@@ -56,7 +56,7 @@ def dosing_kg(basis: str, actual_kg: Decimal, height_cm: Decimal, sex: str) -> D
         raise DoseRefused(f"The ideal weight ({show(ideal)} kg) is above the actual one. Use the actual weight.")
     if basis == "ideal":
         return ideal
-    return (ideal + ADJUSTED_PART * (actual_kg - ideal)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return _tenths(ideal + ADJUSTED_PART * (actual_kg - ideal))
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,15 @@ def _by_itself(kg: Decimal, last_kg: Decimal | None, height_cm: Decimal | None) 
     if last_kg is None and not USUAL_FROM_KG <= kg <= USUAL_TO_KG:
         yield f"{show(kg)} kg is rare, and no earlier weight stands beside it. Is the unit right?"
     if height_cm:
-        bmi = (kg / (height_cm / 100) ** 2).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        bmi = _tenths(kg / (height_cm / 100) ** 2)
         if not USUAL_BMI[0] <= bmi <= USUAL_BMI[1] and not (last_kg and abs(kg - last_kg) <= last_kg * ASK_BEYOND):
             yield f"{show(kg)} kg at {show(height_cm)} cm is a body mass index of {show(bmi)}. Are both units right?"
 
 
 def both_units(kg: Decimal) -> str:
-    """A weight in both units, side by side: "76 kg = 167.6 lb"."""
-    return f"{show(kg)} kg = {show((kg * LB_PER_KG).quantize(Decimal('0.1'), ROUND_HALF_UP))} lb"
+    """A weight in both units, side by side, to a tenth: "76 kg = 167.6 lb"."""
+    return f"{show(_tenths(kg))} kg = {show(_tenths(kg * LB_PER_KG))} lb"
+
+
+def _tenths(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -22,6 +22,7 @@ from programs.dosing import show
 from programs.ledger import mg_in, show_ml, ul_of
 from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.models.plans import kind_words
+from programs.weights import both_units
 from tracker.audit.models import Event
 
 register = template.Library()
@@ -126,9 +127,9 @@ def ml_of(dose_ug: int, lot: DrugLot) -> str:
 
 
 @register.filter
-def kg(weight_g: int | None) -> str:
-    """A weight in kg."""
-    return "" if weight_g is None else f"{show(Decimal(weight_g) / 1000)} kg"
+def weight(weight_g: int | None) -> str:
+    """A weight in kg, and in lb beside it."""
+    return "" if weight_g is None else both_units(Decimal(weight_g) / 1000)
 
 
 @register.filter

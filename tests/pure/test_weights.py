@@ -69,3 +69,4 @@ def test_a_usual_body_is_not_asked_about(kg, cm):
 
 def test_both_units_stand_side_by_side():
     assert both_units(Decimal(76)) == "76 kg = 167.6 lb"
+    assert both_units(Decimal("79.379")) == "79.4 kg = 175 lb"
