@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from programs.models import Draft, EventMore, Note, RoomEvent, Session, Vitals
+from programs.models import Draft, EventMore, Note, RateChange, RoomEvent, Session, Vitals
 from programs.services import sessions
 from tests.browser.conftest import DESK, TABLET
 from tests.browser.phone import Visiting
@@ -204,3 +204,14 @@ def test_a_serious_event_opens_the_card_with_a_timer(tablet: Page) -> None:
     tablet.get_by_role("button", name="Serious event: rash").tap()
     expect(tablet.get_by_role("heading", name="Rash · 0 min")).to_be_visible()
     expect(tablet.get_by_text("This clinic has written no card.")).to_be_visible()
+
+
+def test_the_pump_is_paused_by_a_finger_that_stays(visit: Visiting, cast: Cast, session: Session) -> None:
+    cast.prepare(session, timezone.now())
+    cast.begin(session, timezone.now())
+    page = visit("nils", viewport=TABLET, has_touch=True).go(f"/sessions/{session.public_id}/")
+    page.get_by_role("button", name="Paused").tap()
+    page.get_by_role("button", name="Paused: press and hold").hover()
+    assert not RateChange.objects.exists()
+    page.mouse.down()
+    wait_for(lambda: RateChange.objects.filter(what="pause").exists(), "the pause, while the finger is still down")
