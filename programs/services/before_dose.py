@@ -32,6 +32,8 @@ from programs.services.safety import review_in_force
 from tracker.alerts.models import Alert
 from tracker.ready import Ready
 
+HOLD = "held "
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -39,6 +41,11 @@ class Stop:
 
     words: str
     cause: str = ""
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether somebody held the session: released, the patient waits for the dose again."""
+        return self.cause.startswith(HOLD)
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ _released = Ready(lambda session: StartRelease.objects.filter(session=session).v
 def what_stops_start(facts: Facts) -> tuple[Stop, ...]:
     """Every line that is missing before the dose may begin; empty when nothing is."""
     found = [
+        *_hold_lines(facts),
         *_plan_lines(facts.session, facts.at),
         *_dose_lines(facts.order, facts.weight, facts.session.enrolment.protocol.dose),
         *_safety_list_lines(facts.review),
@@ -101,6 +109,18 @@ def what_stops_start(facts: Facts) -> tuple[Stop, ...]:
     return tuple(stop for stop in found if not stop.cause or stop.cause not in facts.released)
 
 
+def _hold_lines(facts: Facts) -> Iterator[Stop]:
+    """Each hold is released for itself, and on its own day: afterwards the session gets another."""
+    session = facts.session
+    if session.state != Session.State.HELD:
+        return
+    if session.day != facts.at.astimezone(session.clinic.tz).date():
+        yield Stop(f"Held on {session.day:%b %-d}: {session.state_reason}. Give the session another day.")
+        return
+    before = sum(cause.startswith(HOLD) for cause in facts.released)
+    yield Stop(f"Held, not dosed: {session.state_reason}", f"{HOLD}{before + 1}")
+
+
 def _plan_lines(session: Session, at: datetime) -> Iterator[Stop]:
     enrolment = session.enrolment
     for to, version in lacking_consents(enrolment, enrolment.consents.all()).items():
@@ -109,7 +129,7 @@ def _plan_lines(session: Session, at: datetime) -> Iterator[Stop]:
         yield Stop(f"The course is {enrolment.get_state_display().lower()}.")
     if session.patient.birth_date is None:
         yield Stop("The birth date is not known; two identifiers are needed.")
-    if session.state != Session.State.ARRIVED:
+    if session.state not in {Session.State.ARRIVED, Session.State.HELD}:
         yield Stop(f"The session is {session.get_state_display().lower()}; the patient must have arrived.")
     last, least = enrolment.last_dose_at, session.least_gap_hours
     if last and least and at - last < timedelta(hours=least):

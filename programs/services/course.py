@@ -75,6 +75,8 @@ def propose_move(session: Session, day: date, clock: time, *, actor: Actor, at: 
     now = at or timezone.now()
     if session.is_waiting and (session.day, session.clock) == (day, clock):
         raise Refused("It is planned for just that time already.", "clock")
+    if session.state == Session.State.HELD and session.day == day:
+        raise Refused("It is held on this day: a prescriber releases it on its page. Or choose another day.", "day")
     move = Move(session, _at_exactly(session, day, clock, now))
     others = list(session.enrolment.sessions.filter(state__in=STANDING).exclude(pk=session.pk))
     over = {row.number for row in others if row.started_at}

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from programs.models import CoSignature, RoomOrder, Session, StartRelease
 from programs.services.before_dose import Stop
-from programs.services.states import demand_reason
+from programs.services.checkins import sync_checkins
+from programs.services.states import change_state, demand_reason
 from tracker.accounts.models import Membership, User
 from tracker.accounts.roles import Actor, Role
 from tracker.audit.services import record_act
@@ -68,6 +69,9 @@ def _write(
     record_act(
         actor, verb, row, at=now, patient_id=session.patient_id, course_id=session.enrolment_id, was=row.line, reason=row.reason
     )
+    if stop.is_hold:
+        change_state(session, Session.State.ARRIVED, verb="waits again", actor=actor, at=now)
+        sync_checkins(session.enrolment, actor=actor, at=now)
     return row
 
 

@@ -16,8 +16,10 @@ from tracker.errors import Refused
 
 @transaction.atomic
 def receive_patient(session: Session, *, actor: Actor, at: datetime | None = None, arrived_at: datetime | None = None) -> None:
-    """The patient is here; or was, as a paper says, at `arrived_at`."""
+    """The patient is here; or was, as a paper says, at `arrived_at`. Who is held is here already: that is released."""
     actor.require("receive_patient", clinic_id=session.clinic_id)
+    if session.state == Session.State.HELD:
+        raise Refused("This session is held: a prescriber releases it on its page, or it gets another day.")
     now = at or timezone.now()
     came = arrived_at or now
     if session.day != came.astimezone(session.clinic.tz).date():

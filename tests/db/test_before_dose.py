@@ -1,7 +1,7 @@
 """Between an arrived patient and the first drop: what stops the start, who lets it pass, and who signs."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -14,10 +14,12 @@ from programs.models import ClinicLimits, CoSignature, Session, StartRelease
 from programs.services import infusion
 from programs.services.before_dose import Stop, what_stops_start
 from programs.services.checklist import IDENTITY, checklist_of, record_check, write_checklist
+from programs.services.course import propose_move
 from programs.services.limits import sign_limits
 from programs.services.overdue import remind_overdue
 from programs.services.releases import cosign, record_verbal_release, release_start
 from programs.services.safety import add_safety_item, review_safety
+from programs.services.sessions import hold_session, receive_patient
 from tests.cast import HOLD, STOP, Cast
 from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
@@ -132,6 +134,53 @@ def test_nobody_signs_for_maya(cast: Cast, ready: Session) -> None:
     with pytest.raises(NotAllowed):
         cosign(release, actor=cast.actor("omar"))
     assert not CoSignature.objects.exists()
+
+
+@pytest.fixture
+def held(cast: Cast, ready: Session) -> Session:
+    """Nils held it: Pia has a fever."""
+    hold_session(ready, reason="Fever", actor=cast.actor("nils"), at=ready.starts_at)
+    return ready
+
+
+def test_a_hold_is_released_by_a_prescriber_and_the_next_one_stops_anew(cast: Cast, held: Session) -> None:
+    [stop] = stops(held)
+    assert stop.words == "Held, not dosed: Fever"
+    by = {"prescriber": cast.users["maya"], "read_back": True, "reason": "37.2 now", "actor": cast.actor("nils")}
+    record_verbal_release(held, stop, **by, at=held.starts_at)
+    held.refresh_from_db()
+    assert (held.state, stops(held)) == ("arrived", ())
+    assert StartRelease.objects.waiting_for(cast.users["maya"].pk).get().line == stop.words
+    hold_session(held, reason="Fever", actor=cast.actor("nils"), at=held.starts_at)
+    assert stops(held)[0].cause not in {"", stop.cause}
+
+
+def test_nobody_gets_round_a_hold_by_arriving_again_or_by_another_hour_of_the_day(cast: Cast, held: Session) -> None:
+    with pytest.raises(Refused, match="a prescriber releases it"):
+        receive_patient(held, actor=cast.actor("dana"), at=held.starts_at)
+    with pytest.raises(Refused, match="a prescriber releases it"):
+        propose_move(held, held.day, time(15), actor=cast.actor("dana"), at=held.starts_at)
+    propose_move(held, held.day + timedelta(days=1), time(10), actor=cast.actor("dana"), at=held.starts_at)
+
+
+def test_on_a_later_day_a_hold_is_not_released_any_more(held: Session) -> None:
+    [stop] = what_stops_start(facts_of(held, at=held.starts_at + timedelta(days=1)))
+    assert (stop.words, stop.cause) == ("Held on Mar 2: Fever. Give the session another day.", "")
+
+
+def test_page_and_tile_of_a_held_session_say_what_can_be_done(
+    held: Session, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(held.starts_at)
+    address, move = reverse("session", args=[held.public_id]), reverse("session_move", args=[held.public_id])
+    for who, how in (("nils", "by word of mouth, written down by you below"), ("maya", "with your own sign-in, below")):
+        page = signed_in(who).get(address).content.decode()
+        assert how in page
+        assert move in page
+        assert (reverse("course_stop", args=[held.enrolment.public_id]) in page) is (who == "maya")
+    tile = signed_in("nils").get(reverse("board")).content.decode()
+    assert f"{address}#held" in tile
+    assert move in tile
 
 
 def test_no_safety_answer_since_the_last_dose_stops_the_next(cast: Cast) -> None:
