@@ -173,7 +173,7 @@ def test_page_and_tile_of_a_held_session_say_what_can_be_done(
 ) -> None:
     stand_at(held.starts_at)
     address, move = reverse("session", args=[held.public_id]), reverse("session_move", args=[held.public_id])
-    for who, how in (("nils", "by word of mouth, written down by you below"), ("maya", "with your own sign-in, below")):
+    for who, how in (("nils", "by word of mouth, which you write down below"), ("maya", "with your own sign-in, below")):
         page = signed_in(who).get(address).content.decode()
         assert how in page
         assert move in page
