@@ -103,6 +103,14 @@ def test_a_verbal_order_is_read_back_and_waits_for_its_signature(cast: Cast, ses
     assert not waiting.all().exists()
 
 
+def test_the_page_says_whose_order_it_was_and_why(cast: Cast, session: Session, signed_in: SignedIn) -> None:
+    allergic(cast, session)
+    sure = Sure(doubt_about(session, read_medicine(FOUR)), "Rash was the latex")
+    give_ordered(session, FOUR, by=by_maya(cast), stamp=stamp(cast, session), sure=sure)
+    page = signed_in("nils").get(f"/sessions/{session.public_id}/").content.decode()
+    assert "by word of mouth from Maya, signature open: Rash was the latex" in page
+
+
 def test_nobody_signs_for_the_prescriber(cast: Cast, session: Session) -> None:
     row = give_ordered(session, FOUR, by=by_maya(cast), stamp=stamp(cast, session))
     assert row.order
