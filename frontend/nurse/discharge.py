@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.discharge_form import DischargeForm, ThoughtsForm
+from programs.in_step import SILENT_AFTER
 from programs.models import Session
 from programs.services.discharge import Recovery, discharge_otherwise, discharge_patient, record_thoughts, recovery_of
 from programs.services.record import Stamp, moment_of
+from programs.services.tablets import tablets_of
 from tracker.audit.services import record_seen
 
 
@@ -92,6 +94,8 @@ def _page(request: Request, recovery: Recovery, form: DischargeForm, thoughts_fo
         "session": recovery.session,
         "now": now,
         "recovery": recovery,
+        # Rows of theirs may change who may go home: said while the patient is here, not at the signature only.
+        "tablets": [one for one in tablets_of(recovery.session) if one.may_hold_rows(now - SILENT_AFTER)],
         "form": form,
         "thoughts_form": thoughts_form,
     }

@@ -1,14 +1,19 @@
 """After the dose: watched, asked, and let go with every line met, or by a clinician who says why."""
 
+import re
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from programs.models import Discharge, Session
 from programs.services import infusion
 from programs.services.discharge import Leave, discharge_otherwise, discharge_patient, record_thoughts
+from programs.services.tablets import hear_tablet
 from tests.cast import WELL, Cast
 from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
@@ -194,6 +199,22 @@ def test_nobody_goes_home_before_the_dose_ends_or_twice(cast: Cast, well: Sessio
     waiting = well.enrolment.sessions.get(infusion=2)
     with pytest.raises(Refused, match="has not reached the end of the dose"):
         discharge_patient(waiting, WELL, stamp=cast.stamp("nils", waiting.ends_at))
+
+
+def test_the_page_says_which_tablets_may_hold_rows_before_the_patient_leaves(
+    cast: Cast, resting: Session, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(resting.ends_at)
+    words = (("maya", 20, 0), ("nils", 20, 2))
+    for who, seconds, unsent in words:
+        heard = {"actor": cast.actor(who), "at": resting.ends_at - timedelta(seconds=seconds)}
+        hear_tablet(resting, uuid.uuid4(), unsent=unsent, is_leaving=False, **heard)
+    address, nils = reverse("session_discharge", args=[resting.public_id]), signed_in("nils")
+    shown = re.findall(r"A tablet of <strong>(\w+)</strong>.* when it ([^.]*)", nils.get(address).content.decode())
+    assert shown == [("Nils", "had 2 unsent rows")]
+    stand_at(resting.ends_at + timedelta(minutes=2))
+    shown = re.findall(r"A tablet of <strong>(\w+)</strong>", nils.get(address).content.decode())
+    assert sorted(shown) == ["Maya", "Nils"], "silent for two minutes"
 
 
 def test_theo_discharges_nobody(cast: Cast, well: Session) -> None:

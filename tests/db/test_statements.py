@@ -101,7 +101,7 @@ REVIEW = 9
 # One reading sent by a tablet, and five in one batch: who and which session are asked once for all.
 READINGS = {1: 14, 5: 46}
 # Pages of one session, whose rows were written once, and again and again.
-OF_ITS_ROWS = {"session_discharge": 9, "session_paper": 6, "session_record": 42}
+OF_ITS_ROWS = {"session_discharge": 10, "session_paper": 6, "session_record": 42}
 
 
 class House:
