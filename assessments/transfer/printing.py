@@ -48,6 +48,9 @@ def _yes(verdict: bool | None) -> str:
     return "" if verdict is None else "yes" if verdict else "no"
 
 
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
 def safe_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula; a plain number is none, and stays one: −3.0 is brought again."""
-    return f"'{text}" if text[:1] in "=+-@\t\r\n＝＋－＠" and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not NUMBER.fullmatch(text) else text

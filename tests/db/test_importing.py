@@ -233,6 +233,10 @@ def test_a_record_number_is_no_formula_in_a_spreadsheet(cast: Cast) -> None:
     assert lines[0]["mrn"] == "'=1+1"
 
 
+def test_a_cell_without_a_text_stays_empty() -> None:
+    assert safe_cell("") == ""
+
+
 def test_a_negative_number_is_no_formula_either() -> None:
     assert [safe_cell(text) for text in ("-3.0", "+1", "-1+2", "=9")] == ["-3.0", "+1", "'-1+2", "'=9"]
 
