@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from frontend.doors import Request, door
 from frontend.ledger.forms import PeriodForm
 from frontend.ledger.printing import write_csv, write_pdf
-from programs.models import LedgerLine
 from programs.services.ledger import reading
 from programs.services.ledger.reading import Matters, Report
 from tracker.audit.services import record_seen
@@ -31,9 +30,9 @@ def _report(request: Request, form: PeriodForm) -> Report:
     return reading.report_of(request.hat.clinic, request.actor, typed["first"], typed["last"])
 
 
-def _note_seen(request: Request, what: str, matters: Matters, lines: Iterable[LedgerLine]) -> None:
-    """Whom the open matters and these lines name."""
-    named = {line.patient_id for line in [*lines, *matters.pending]} | {row.patient_id for row in matters.unwritten}
+def _note_seen(request: Request, what: str, matters: Matters, of_lines: Iterable[int | None]) -> None:
+    """Whom the open matters name, and the lines: the patients of these."""
+    named = {*of_lines, *(line.patient_id for line in matters.pending), *(row.patient_id for row in matters.unwritten)}
     named |= {one.session.patient_id for one in matters.differing}
     record_seen(request.actor, what, {patient_id for patient_id in named if patient_id})
 
@@ -48,7 +47,7 @@ def report(request: Request) -> HttpResponse:
     found = _report(request, form)
     page = Paginator(found.lines, PAGE).get_page(request.GET.get("page"))
     lines = list(page)
-    _note_seen(request, "ledger report", found.matters, lines)
+    _note_seen(request, "ledger report", found.matters, (line.patient_id for line in lines))
     before = found.first - timedelta(days=1)
     context = {
         "form": form,
@@ -69,7 +68,7 @@ def report_csv(request: Request) -> HttpResponse:
     if not form.is_valid():
         return render(request, "ledger/report.html", {"form": form}, status=422)
     found = _report(request, form)
-    _note_seen(request, "ledger CSV", found.matters, found.lines)
+    _note_seen(request, "ledger CSV", found.matters, found.lines.order_by().values_list("patient_id", flat=True).distinct())
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_name(found)}.csv"'
     write_csv(response, found)
@@ -83,7 +82,7 @@ def report_pdf(request: Request) -> HttpResponse:
     if not form.is_valid():
         return render(request, "ledger/report.html", {"form": form}, status=422)
     found = _report(request, form)
-    _note_seen(request, "ledger PDF", found.matters, found.lines)
+    _note_seen(request, "ledger PDF", found.matters, (line.patient_id for line in found.lines))
     response = HttpResponse(write_pdf(found, printed_by=request.actor.name, at=timezone.now()), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{_name(found)}.pdf"'
     return response
