@@ -12,6 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from tests.cast import Cast, make_cast
+from tests.emptying import empty_tables
 from tests.snapshots import Snapshots
 
 HERE = Path(__file__).parent
@@ -57,6 +58,15 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A PostgreSQL on which other processes see what the test writes. The tables are emptied after it."""
+    with django_db_blocker.unblock():
+        yield
+        empty_tables()
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")

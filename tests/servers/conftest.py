@@ -9,13 +9,13 @@ from tests.cast import Cast, make_cast
 
 
 @pytest.fixture
-def cast(transactional_db: None) -> Cast:
+def cast(committed_db: None) -> Cast:
     """Everybody, committed. The tables are emptied after the test."""
     return make_cast()
 
 
 @pytest.fixture
-def environment(transactional_db: None) -> dict[str, str]:
+def environment(committed_db: None) -> dict[str, str]:
     """What every process of Sextant gets: this test's database, and the Redis of this run."""
     return {
         "SEXTANT_DATABASE_URL": os.environ["SEXTANT_DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}",
