@@ -125,6 +125,11 @@ def show(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def show_mg(amount_ug: int) -> str:
+    """An amount in mg, to 0.1, halves up."""
+    return show((Decimal(amount_ug) / 1000).quantize(MG_STEP, ROUND_HALF_UP))
+
+
 # "IN" reads as a word; the others are read as letters in every clinic.
 ROUTE_WORDS = {"IN": "nasal", "PO": "by mouth", "SL": "under the tongue"}
 

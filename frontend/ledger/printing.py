@@ -20,11 +20,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from assessments.transfer.printing import safe_cell
-from programs.dosing import show
+from programs.dosing import show, show_mg
 from programs.ledger import mg_in, plain_ml, show_ml
 from programs.models import LedgerLine
 from programs.services.ledger.reading import LotPeriod, Report
-from programs.services.running import show_mg
 
 COLUMNS = [
     "line", "written", "happened", "drug", "lot", "vial", "what", "vials", "mL", "mL given", "mg given", "mL wasted",

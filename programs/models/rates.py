@@ -1,11 +1,11 @@
 """What the pump did, as the nurse read it off. The app drives no pump."""
 
-from decimal import Decimal
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programs.dosing import show_mg
+from programs.ledger import show_ml
 from programs.models.infusion import RecordRow
 from programs.models.release import RoomOrder
 
@@ -38,7 +38,7 @@ class RateChange(RecordRow):
     def __str__(self) -> str:
         if self.what == self.What.PAUSE:
             return str(self.get_what_display())
-        return f"{self.get_what_display()}: {Decimal(self.ug_per_hour) / 1000:.1f} mg/h"
+        return f"{self.get_what_display()}: {show_mg(self.ug_per_hour)} mg/h"
 
 
 class PumpReading(RecordRow):
@@ -51,4 +51,4 @@ class PumpReading(RecordRow):
     reason = models.CharField(max_length=200, blank=True)
 
     def __str__(self) -> str:
-        return f"pump: {Decimal(self.infused_ul) / 1000:.1f} mL in, {Decimal(self.left_ul) / 1000:.1f} mL left"
+        return f"pump: {show_ml(self.infused_ul)} mL in, {show_ml(self.left_ul)} mL left"

@@ -11,7 +11,7 @@ from programs.models import PumpReading, Session
 from programs.services.given import keep_given
 from programs.services.record import Stamp, add_row, require_open, strike
 from programs.services.room_rules import rules_of_clinic
-from programs.services.running import running_of, show_mg
+from programs.services.running import running_of
 from tracker.errors import Refused
 
 
@@ -35,7 +35,7 @@ def read_pump(session: Session, *, infused: str, left: str, stamp: Stamp, reason
     tolerance = _tolerance(session)
     if gap > tolerance and not reason.strip():
         raise Refused(
-            f"The pump says {show_mg(measured_ug)} mg, the recorded rates come to {show_mg(round(worked_out))} mg:"
+            f"The pump says {dosing.show_mg(measured_ug)} mg, the recorded rates come to {dosing.show_mg(round(worked_out))} mg:"
             f" more than {tolerance} % apart. Write why.", "reason",
         )  # fmt: skip
     row = add_row(

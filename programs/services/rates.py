@@ -14,7 +14,7 @@ from programs.services.dose_limits import dose_limits_of
 from programs.services.given import keep_given
 from programs.services.record import Stamp, add_row, known_row, require_open
 from programs.services.room_orders import ByMouth, take_order
-from programs.services.running import Course, running_of, show_mg
+from programs.services.running import Course, running_of
 from tracker.errors import Refused
 
 # mg in an hour that nobody gives in a chair: a figure beyond it is a typing error.
@@ -74,7 +74,7 @@ def change_rate(
     order = known.order if known else None
     if known is None and not _is_allowed(course.order, ug_per_hour):
         _stay_within_clinic(session, course.order, ug_per_hour)
-        words = f"Rate {show_mg(ug_per_hour)} mg/h instead of {show_mg(course.ug_per_hour)} mg/h"
+        words = f"Rate {dosing.show_mg(ug_per_hour)} mg/h instead of {dosing.show_mg(course.ug_per_hour)} mg/h"
         by, now = ByMouth(prescriber, read_back), stamp.at or timezone.now()
         order = take_order(session, words, by, actor=stamp.actor, at=now, reason=reason.strip()[:200])
     return _add(session, stamp, what=RateChange.What.RATE, ug_per_hour=ug_per_hour, reason=reason.strip(), order=order)
@@ -113,7 +113,8 @@ def _stay_within_clinic(session: Session, order: DoseOrder, ug_per_hour: int) ->
         return
     highest = most * order.weight_g // 1000
     raise Refused(
-        f"{show_mg(ug_per_hour)} mg/h is beyond what this clinic has signed for: {show_mg(highest)} mg/h at this weight.",
+        f"{dosing.show_mg(ug_per_hour)} mg/h is beyond what this clinic has signed for: "
+        f"{dosing.show_mg(highest)} mg/h at this weight.",
         "mg_per_hour",
     )
 

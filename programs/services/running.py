@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from programs import dosing
 from programs.infusing import RateFrom, given_ug, rate_for
 from programs.models import DoseOrder, RateChange, Session
 
@@ -44,8 +42,3 @@ def running_of(session: Session, at: datetime | None = None) -> Course | None:
     first = RateFrom(session.started_at, order.ug_per_h or rate_for(order.dose_ug, order.minutes))
     rates = (first, *(RateFrom(row.happened_at, row.ug_per_hour) for row in changes))
     return Course(order, rates, bool(changes) and changes[-1].what == RateChange.What.PAUSE)
-
-
-def show_mg(amount_ug: int) -> str:
-    """An amount in mg, to 0.1, halves up."""
-    return dosing.show((Decimal(amount_ug) / 1000).quantize(dosing.MG_STEP, ROUND_HALF_UP))

@@ -52,6 +52,11 @@ def test_what_was_given_follows_pause_resume_and_rate(cast: Cast, session: Sessi
     assert [given_mg(session, minute) for minute in (10, 15, 25, 35)] == [8.75, 8.75, 17.5, 22.5]
 
 
+def test_a_rate_is_written_without_a_zero_behind_the_point(cast: Cast, session: Session) -> None:
+    row = change_rate(session, mg_per_hour="30", reason="slower", stamp=stamp(cast, session, 25), **by_maya(cast))
+    assert str(row) == "Rate changed: 30 mg/h"
+
+
 def test_a_pause_is_not_paused_again_but_the_same_sending_is_known(cast: Cast, session: Session) -> None:
     once = stamp(cast, session, 10)
     assert pause(session, stamp=once) == pause(session, stamp=once)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Q
 
+from programs.dosing import show_mg
 from programs.ledger import Kind, Movement, fits_measured, show_ml, ul_of
 from programs.models import DrugLot, LedgerLine, Session, Vial
 from programs.services.given import measured_ug
@@ -20,7 +21,6 @@ from programs.services.ledger.lines import (
     sent_before,
 )
 from programs.services.record import OF_ANOTHER, is_of_session, lock_session
-from programs.services.running import show_mg
 from programs.services.states import demand_reason
 from tracker.errors import Refused
 
