@@ -19,7 +19,7 @@ from programs.models import LedgerLine, Session, Vial
 from programs.services.given import measured_ug
 from programs.services.ledger import drawing, reading
 from programs.services.orders import order_sentence
-from programs.services.record import moment_of
+from programs.services.record import is_of_session, moment_of
 from tracker.accounts.models import User
 from tracker.audit.services import record_seen
 
@@ -52,10 +52,8 @@ def drug(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 def _usual_clock(row: Session) -> time:
     """Now; for a session of another day, when it ended."""
-    now = timezone.now().astimezone(row.clinic.tz)
-    if now.date() == row.day:
-        return now.time()
-    moment: datetime = row.ended_at or row.starts_at
+    now = timezone.now()
+    moment: datetime = now if is_of_session(row, now) else row.ended_at or row.starts_at
     return moment.astimezone(row.clinic.tz).time()
 
 
