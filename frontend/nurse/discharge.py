@@ -16,7 +16,7 @@ from frontend.nurse.discharge_form import DischargeForm, ThoughtsForm
 from programs.in_step import SILENT_AFTER
 from programs.models import Session
 from programs.services.discharge import Recovery, discharge_otherwise, discharge_patient, record_thoughts, recovery_of
-from programs.services.record import Stamp, moment_of
+from programs.services.record import Stamp, is_of_session, moment_of
 from programs.services.tablets import tablets_of
 from tracker.audit.services import record_seen
 
@@ -29,8 +29,7 @@ def _session(request: Request, public_id: uuid.UUID) -> Session:
 
 def is_late(session: Session) -> bool:
     """Whether its day is over, or it was kept on paper: what happened then needs its time typed."""
-    is_over = session.day < timezone.now().astimezone(session.clinic.tz).date()
-    return is_over or session.dosemark_rows.exclude(paper_author="").exists()
+    return not is_of_session(session, timezone.now()) or session.dosemark_rows.exclude(paper_author="").exists()
 
 
 @require_http_methods(["GET", "POST"])

@@ -49,7 +49,7 @@ from programs.services import infusion, sessions
 from programs.services.day import day_of
 from programs.services.infusion import Sure
 from programs.services.orders import order_sentence
-from programs.services.record import Stamp, moment_of
+from programs.services.record import Stamp, is_of_session, moment_of
 from programs.services.room_rules import rules_of_clinic
 from programs.services.tablets import changes_of
 from tracker.accounts.roles import Role
@@ -279,7 +279,7 @@ def _save_end(row: Session, stamp: Stamp, typed: dict[str, Any]) -> None:
 
 def _is_late(row: Session) -> bool:
     """Whether its day is over: what happened then needs its time typed."""
-    return row.day < timezone.now().astimezone(row.clinic.tz).date()
+    return not is_of_session(row, timezone.now())
 
 
 @require_POST

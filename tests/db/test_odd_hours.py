@@ -40,12 +40,12 @@ def test_what_happens_after_midnight_belongs_to_the_evening_it_began(cast: Cast)
     assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=90)
 
 
-def test_a_time_that_is_typed_after_midnight_is_of_the_night_not_of_the_morning_before(
+def test_a_time_that_is_typed_the_day_after_is_of_the_night_not_of_the_morning_before(
     cast: Cast, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
 ) -> None:
     began = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # half past eleven in the north
     session = run_from(cast, began)
-    stand_at(began + timedelta(hours=1))
+    stand_at(began + timedelta(hours=14))
     signed_in("nils").post(f"/sessions/{session.public_id}/end/", {"key": str(uuid.uuid4()), "clock": "00:10"})
     assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(minutes=40)
 
@@ -58,6 +58,16 @@ def test_who_came_before_midnight_is_weighed_and_dosed_after_it(cast: Cast) -> N
     record_weight(session, typed="70.2", unit="kg", stamp=cast.stamp("nils", after))
     start_infusion(session, stamp=cast.stamp("nils", after))
     assert Session.objects.get(pk=session.pk).started_at == after
+
+
+def test_after_midnight_a_dose_is_stopped_without_typing_when(
+    cast: Cast, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    began = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # half past eleven in the north
+    session = run_from(cast, began)
+    stand_at(began + timedelta(hours=1))
+    signed_in("nils").post(f"/sessions/{session.public_id}/stop/", {"key": str(uuid.uuid4()), "reason": "Pressure"})
+    assert Session.objects.get(pk=session.pk).ended_at == began + timedelta(hours=1)
 
 
 def test_a_clock_time_before_the_dose_is_of_its_evening(cast: Cast) -> None:
