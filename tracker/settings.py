@@ -128,7 +128,7 @@ else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # Only what asks for it is prepared (tracker/ready.py); nothing comes to be so by being asked often.
+        # Only what asks for it is prepared (tracker/prepared.py); nothing comes to be so by being asked often.
         "OPTIONS": {"options": "-c statement_timeout=5000 -c lock_timeout=4000", "prepare_threshold": sys.maxsize},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -194,7 +194,7 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "tracker.assets.Assets"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # What is asked for at the root itself: browsers want /favicon.ico for answers that are no page.
 WHITENOISE_ROOT = BASE_DIR / "frontend" / "root"
