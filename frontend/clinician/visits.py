@@ -1,8 +1,9 @@
 """The check-ins of a course with what came of each, and what staff rated or entered between them."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from assessments.models import Score
 from assessments.scales import Scale
@@ -23,16 +24,18 @@ class Visit:
 
 def visits_of(course: Course, scales: Mapping[str, Scale]) -> list[Visit]:
     """The check-ins and the scores entered apart, in order of time. Scores that an import brought stand on the charts."""
-    visits = [_visit(course, row, scales) for row in course.checkins]
-    apart = [score for score in course.scores if score.checkin_id is None and score.brought_in_id is None]
+    of_checkin: dict[int | None, list[Score]] = defaultdict(list)
+    for score in course.scores:
+        of_checkin[score.checkin_id].append(score)
+    visits = [_visit(row, tuple(of_checkin[row.pk]), scales, course.now) for row in course.checkins]
+    apart = [score for score in of_checkin[None] if score.brought_in_id is None]
     visits += [Visit(score.day, None, (score,)) for score in apart]
     return sorted(visits, key=lambda visit: visit.day)
 
 
-def _visit(course: Course, row: CheckIn, scales: Mapping[str, Scale]) -> Visit:
-    scores = tuple(score for score in course.scores if score.checkin_id == row.pk)
+def _visit(row: CheckIn, scores: tuple[Score, ...], scales: Mapping[str, Scale], now: datetime) -> Visit:
     have = {score.code for score in scores}
     asked = [scales[code] for code in row.scales if code in scales and code not in have]
-    is_open = row.state != CheckIn.State.CANCELLED and row.opens_at <= course.now < row.closes_at
+    is_open = row.state != CheckIn.State.CANCELLED and row.opens_at <= now < row.closes_at
     to_enter = tuple(scale for scale in asked if scale.is_rated_by_staff or scale.takes_total) if is_open else ()
     return Visit(row.due_on, row, scores, to_enter)

@@ -173,7 +173,12 @@ def state_badge(row: Enrolment | Session | CheckIn | Import) -> str:
     """The state of a course, a session, a check-in or an import, as a word in a box."""
     if isinstance(row, Session) and row.is_recovering:
         return format_html('<span class="badge state-in-progress">{}</span>', "Recovering")
-    return format_html('<span class="badge state-{}">{}</span>', slugify(row.state), label_of(row.State, row.state))
+    return _badge(row.State, row.state, get_language())
+
+
+@cache
+def _badge(states: type[TextChoices], state: str, language: str | None) -> str:
+    return format_html('<span class="badge state-{}">{}</span>', slugify(state), states(state).label)
 
 
 @register.filter
