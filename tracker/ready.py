@@ -4,34 +4,17 @@ Django builds the SQL of a queryset anew each time it is read: four fifths of wh
 queryset is written as everywhere, built once, and asked again with other values.
 """
 
-import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time
-from decimal import Decimal
-from functools import cache
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Generic, TypeVar
 
-import psycopg
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.base import ModelState
-from django.db.models.constants import OnConflict
 
 from tracker.accounts.roles import Actor, Role
+from tracker.prepared import fetch_all, here
 
 T = TypeVar("T")
-
-# How a value is handed to the database when its type is not one that every database takes as it is.
-_FIELDS: dict[type, "models.Field[Any, Any]"] = {
-    uuid.UUID: models.UUIDField(),
-    datetime: models.DateTimeField(),
-    date: models.DateField(),
-    time: models.TimeField(),
-}
-
-_TAKEN_AS_IT_IS = {str, int, bool, type(None)}
-_TAKEN_BY_POSTGRESQL = {datetime, date, time, Decimal, uuid.UUID}
 
 
 class Given(models.Expression):
@@ -61,7 +44,7 @@ class Ready(Generic[T]):
 
     def __call__(self, actor: Actor | None = None, **values: Any) -> list[T]:
         """The rows for these values."""
-        key = (connection.vendor, actor.role if actor else None, frozenset(values))
+        key = (here().vendor, actor.role if actor else None, frozenset(values))
         if key not in self._plans:
             self._plans[key] = self._plan(actor, values)
         plan = self._plans[key]
@@ -152,111 +135,3 @@ class _Kind:
         if (self, key) not in known:
             known[self, key] = self.object_of(row, known)
         return known[self, key]
-
-
-def fetch_all(sql: str, params: Collection[Any]) -> list[Any]:
-    """Ask this; its rows as the database gives them."""
-    with _preparing() as cursor:
-        cursor.execute(sql, [_in_database(value) for value in params])
-        return cursor.fetchall()
-
-
-class _Preparing(psycopg.Cursor[Any]):
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
-        return super().execute(query, params, prepare=True, **kwargs)
-
-
-@contextmanager
-def _preparing() -> Iterator[Any]:
-    """A cursor whose statements the database keeps parsed and planned, where it can: what is asked is built once, too.
-
-    Any other cursor writes the values into the text, which is then new to the database each time.
-    """
-    connection.ensure_connection()
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            yield cursor
-        return
-    driver = connection.connection
-    usual, driver.cursor_factory = driver.cursor_factory, _Preparing
-    try:
-        cursor = connection.cursor()
-    finally:
-        driver.cursor_factory = usual
-    with cursor:
-        yield cursor
-
-
-def _in_database(value: Any) -> Any:
-    field = _FIELDS.get(type(value))
-    return field.get_db_prep_value(value, connection) if field else value
-
-
-def insert(*rows: models.Model, instead_of: tuple[str, ...] = ()) -> None:
-    """Save new rows of one kind in one statement, as `bulk_create` does.
-
-    With `instead_of`, the names of the fields of a unique constraint, each takes the place of the row that has the
-    same values there, and keeps that one's ids.
-    """
-    sql, fields = _insertion(type(rows[0]), connection.vendor, len(rows), instead_of)
-    params = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
-    with _preparing() as cursor:
-        cursor.execute(sql, params)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-
-
-def insert_all(rows: Sequence[models.Model]) -> None:
-    """Save many new rows of one kind, without asking for their ids: by COPY where the database has it.
-
-    `bulk_create` builds its statement anew for every piece, which takes longer than the database does to write it.
-    """
-    if not rows:
-        return
-    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
-    values = list(_values(fields, rows))
-    into = f"{connection.ops.quote_name(rows[0]._meta.db_table)} ({_names(fields)})"
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-                for one in values:
-                    copy.write_row(one)
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608 - our own names
-
-
-def _values(fields: "Sequence[models.Field[Any, Any]]", rows: Iterable[models.Model]) -> Iterator[list[Any]]:
-    """What is handed to the database, row by row; Django's way to it is long, and of no use to what it takes as it is."""
-    plain = _TAKEN_AS_IT_IS | (_TAKEN_BY_POSTGRESQL if connection.vendor == "postgresql" else set())
-    here = connections[DEFAULT_DB_ALIAS]
-    # A field that works its value out when it is saved, or that stores something else than it shows, goes Django's way.
-    asked = [
-        (field, field.attname, type(field).pre_save is models.Field.pre_save, isinstance(field, models.JSONField))
-        for field in fields
-    ]
-    for row in rows:
-        kept, line = row.__dict__, []
-        for field, name, is_plain, is_json in asked:
-            value = kept[name] if is_plain else field.pre_save(row, add=True)
-            line.append(value if type(value) in plain and not is_json else field.get_db_prep_save(value, here))
-        yield line
-
-
-def _names(fields: Iterable[Any]) -> str:
-    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
-
-
-@cache
-def _insertion(model: type[models.Model], vendor: str, rows: int, unique: tuple[str, ...]) -> tuple[str, list[Any]]:
-    quote, meta = connection.ops.quote_name, model._meta
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
-    marks = f"({', '.join(['%s'] * len(fields))})"
-    sql = f"INSERT INTO {quote(meta.db_table)} ({_names(fields)}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
-    if unique:
-        changing = [field.column for field in fields if field.name not in {*unique, "public_id"}]
-        where = [field.column for field in fields if field.name in unique]
-        sql += " " + connection.ops.on_conflict_suffix_sql(fields, OnConflict.UPDATE, changing, where)
-    return f"{sql} RETURNING {quote(meta.pk.column)}", fields

@@ -3,9 +3,10 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("frontend.urls")),
+    # The pages last: all of them are tried for an address that begins like none of these.
     path("account/", include("tracker.accounts.urls")),
     path("api/v1/", include("tracker.api")),
+    path("", include("frontend.urls")),
 ]
 
 handler400 = "frontend.public.views.bad_request"

@@ -30,7 +30,8 @@ from tracker.alerts.services import raise_alert
 from tracker.audit.services import accept_once, record_act
 from tracker.errors import Refused
 from tracker.messaging.services import tell_clinic_of
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import insert
 
 Answers = Mapping[str, Mapping[str, int]]
 

@@ -12,7 +12,8 @@ from assessments.outcomes import Doses, Point, summarise
 from assessments.outcomes import Outcome as Summary
 from assessments.scales import Scale
 from programs.models import Enrolment, Session
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import insert
 
 
 class Standing(NamedTuple):

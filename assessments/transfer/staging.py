@@ -30,7 +30,7 @@ from assessments.transfer.uploads import opened_table
 from programs.services.offering import programs_of
 from tracker.accounts.roles import Actor
 from tracker.errors import Refused
-from tracker.ready import insert_all
+from tracker.writing import insert_all
 
 PIECE_LINES = 500
 # A worker that says nothing for so long is taken for dead.

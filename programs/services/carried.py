@@ -20,7 +20,7 @@ from programs.models import (
     StartRelease,
 )
 from tracker.people.models import Patient
-from tracker.ready import insert
+from tracker.writing import insert
 
 # Every kind of row that goes along, after what it points at, and how it is found from its session. Addenda stay: they
 # stand beside signatures, which stay. The page of the new session shows both.

@@ -39,7 +39,7 @@ from tracker.alerts.services import close_alert, raise_alert
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
 from tracker.people.models import Patient
-from tracker.ready import insert
+from tracker.writing import insert
 
 State = Session.State
 BEGUN = (State.IN_PROGRESS, State.DONE, State.STOPPED_EARLY)

@@ -14,7 +14,8 @@ from programs.schedule import utc_of
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import insert
 
 Row = TypeVar("Row", bound=RecordRow)
 

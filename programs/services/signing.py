@@ -33,7 +33,8 @@ from tracker.accounts.models import User
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import insert
 
 Part = RecordSignature.Part
 # What of the session itself is signed. When it was signed comes after.

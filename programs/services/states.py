@@ -7,6 +7,7 @@ from programs.models import CHECKIN_MOVES, ENROLMENT_MOVES, SESSION_MOVES, Check
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Overtaken, Refused
+from tracker.writing import change
 
 Stateful = Enrolment | Session | CheckIn
 LONGEST_REASON = 200
@@ -30,7 +31,7 @@ def change_state(row: Stateful, to: str, *, verb: str, actor: Actor, at: datetim
         raise Refused(f"This {row._meta.verbose_name} is {was}. It cannot become {to} from there.")
     if not isinstance(row, CheckIn):
         fields["state_reason"] = reason[:200]
-    if not type(row)._default_manager.filter(pk=row.pk, state=was).update(state=to, **fields):
+    if not change(type(row), {"state": to, **fields}, where={"id": row.pk, "state": was}):
         raise Overtaken(f"Somebody changed this {row._meta.verbose_name} meanwhile. Reload to see how it stands.")
     row.state = to
     for name, value in fields.items():

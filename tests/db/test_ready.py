@@ -11,13 +11,15 @@ from tests.cast import Cast
 from tracker.accounts.roles import Actor
 from tracker.audit.models import AuditRow, Event
 from tracker.people.models import Patient
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import change, insert
 
 MONDAY = date(2026, 3, 2)
 
 due = Ready(lambda actor, now: CheckIn.objects.visible_to(actor).due(now).order_by("pk"))
 patients = Ready(lambda actor: Patient.objects.visible_to(actor).select_related("clinic", "user").order_by("pk"))
 scores = Ready(lambda actor: Score.objects.visible_to(actor).in_time().with_scale())
+sessions = Ready(lambda course: Session.objects.filter(enrolment=course).order_by("pk").select_related("chair"))
 session_days = Ready(lambda course: Session.objects.filter(enrolment=course).order_by("day").values_list("day", flat=True))
 
 
@@ -90,3 +92,29 @@ def test_a_row_instead_of_another_keeps_its_ids_and_brings_every_other_value(cas
     row = Outcome.objects.get(code="peg")
     assert (row.pk, row.public_id) == (first.pk, first.public_id)
     assert (row.scores, row.why, row.response, row.updated_at) == (2, "", True, later.updated_at)
+
+
+def test_a_changed_row_is_what_update_would_have_made_of_it(cast: Cast) -> None:
+    first, second = cast.enrol(starts_on=MONDAY).checkins.order_by("pk")[:2]
+    to = {"state": CheckIn.State.DONE, "answered_at": first.opens_at}
+    assert CheckIn.objects.filter(pk=first.pk, state="planned").update(**to) == 1
+    assert change(CheckIn, to, where={"id": second.pk, "state": "planned"}) == 1
+    rows = [model_to_dict(CheckIn.objects.get(pk=row.pk), fields=["state", "answered_at"]) for row in (first, second)]
+    assert rows[0] == rows[1]
+
+
+def test_a_row_that_is_not_as_it_was_is_not_changed(cast: Cast) -> None:
+    row = cast.enrol(starts_on=MONDAY).checkins.first()
+    assert change(CheckIn, {"state": "done"}, where={"id": row.pk, "state": "missed"}) == 0
+    assert CheckIn.objects.get(pk=row.pk).state == "planned"
+
+
+def test_rows_that_point_to_one_row_share_it_and_one_that_points_to_none_has_none(cast: Cast) -> None:
+    course = cast.enrol(starts_on=MONDAY)
+    talk = course.sessions.latest("pk")
+    course.sessions.filter(pk=talk.pk).update(chair=None)
+    found = sessions(course=course.pk)
+    plain = list(course.sessions.order_by("pk").select_related("chair"))
+    assert [row.chair for row in found] == [row.chair for row in plain]
+    assert found[0].chair is found[1].chair
+    assert found[-1].chair is None

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,8 @@ from tracker.accounts.roles import Actor
 from tracker.audit.middleware import source
 from tracker.audit.models import AcceptedKey, AuditRow, Event
 from tracker.errors import Refused
-from tracker.ready import insert, insert_all
+from tracker.prepared import fetch_all
+from tracker.writing import insert, insert_all
 
 KEYS_ARE_KEPT = timedelta(days=30)
 
@@ -154,23 +154,17 @@ def accept_once(actor: Actor, act: str, key: uuid.UUID, *, body: str, answer: st
     sender = f"u{actor.user_id}"
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     # get_or_create would cost four statements on the hottest path, and a savepoint.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_acceptedkey (sender, act, key, body_sha256, answer, at) VALUES (%s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (sender, act, key) DO NOTHING RETURNING answer",
-            [sender, act, _in_database("key", key), sha256, answer, _in_database("at", at)],
-        )
-        if cursor.fetchone():
-            return answer
+    taken = fetch_all(
+        "INSERT INTO audit_acceptedkey (sender, act, key, body_sha256, answer, at) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (sender, act, key) DO NOTHING RETURNING answer",
+        [sender, act, key, sha256, answer, at],
+    )
+    if taken:
+        return answer
     first = AcceptedKey.objects.get(sender=sender, act=act, key=key)
     if first.body_sha256 != sha256:
         raise Refused(_("This was sent before with other content. Reload the page and try again."))
     return first.answer
-
-
-def _in_database(field: str, value: object) -> Any:
-    found = AcceptedKey._meta.get_field(field)
-    return cast("models.Field[Any, Any]", found).get_db_prep_value(value, connection)
 
 
 def forget_old_keys(at: datetime | None = None) -> int:

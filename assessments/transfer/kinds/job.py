@@ -11,7 +11,7 @@ from programs.services.importing import Begin, bring_courses
 from tracker.accounts.roles import Actor
 from tracker.people.importing import bring_patients
 from tracker.people.models import Patient
-from tracker.ready import insert_all
+from tracker.writing import insert_all
 
 
 @dataclass

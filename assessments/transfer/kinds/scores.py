@@ -20,7 +20,7 @@ from tracker.alerts.models import Alert
 from tracker.alerts.services import raise_alert
 from tracker.audit.services import Change, record_acts
 from tracker.people.models import Patient
-from tracker.ready import insert_all
+from tracker.writing import insert_all
 
 # A score without a clock time stands at this hour of its day: before the dose of that day.
 SCORE_TIME = time(8)

@@ -13,7 +13,8 @@ from programs.services.record import CLOCK_AHEAD
 from tracker.accounts.roles import Actor
 from tracker.audit.services import record_act
 from tracker.errors import Refused
-from tracker.ready import Ready, insert
+from tracker.ready import Ready
+from tracker.writing import insert
 
 
 @dataclass(frozen=True)
