@@ -23,15 +23,17 @@ from tracker.people.models import Patient
 from tracker.ready import Ready
 
 
-class CheckInOut(serializers.ModelSerializer[CheckIn]):
-    """A check-in that is open, and the scales it asks."""
+class CheckInOut(serializers.Serializer[Any]):
+    """A check-in that is open, and the scales it asks. Fields that are taken from the model would be made at each answer."""
 
     id = serializers.UUIDField(source="public_id")
+    purpose = serializers.ChoiceField(choices=CheckIn.Purpose.choices)
+    due_on = serializers.DateField()
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
     scales = serializers.ListField(child=serializers.CharField())
-
-    class Meta:
-        model = CheckIn
-        fields = ["id", "purpose", "due_on", "opens_at", "closes_at", "scales", "state", "answered_at"]
+    state = serializers.ChoiceField(choices=CheckIn.State.choices)
+    answered_at = serializers.DateTimeField(allow_null=True)
 
 
 class AnswersIn(serializers.Serializer[Any]):

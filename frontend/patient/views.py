@@ -21,6 +21,7 @@ from programs.models import CheckIn, Enrolment, Session
 from tracker.audit.services import record_seen
 from tracker.errors import Refused
 from tracker.people.models import Patient
+from tracker.ready import Ready
 
 
 def _me(request: Request) -> Patient:
@@ -62,11 +63,9 @@ def home(request: Request) -> HttpResponse:
 @door("answer_checkin")
 def checkin(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One check-in: every question on one page, one to a screenful, one sending at the end."""
-    row: CheckIn = get_visible(
-        CheckIn.objects.select_related("enrolment__program", "patient", "clinic").defer("enrolment__program__body"),
-        request.actor,
-        public_id=public_id,
-    )
+    row = _checkin.first(request.actor, public_id=public_id)
+    if row is None:
+        raise Http404
     if request.method == "POST":
         return _send(request, row)
     now = timezone.now()
@@ -74,6 +73,16 @@ def checkin(request: Request, public_id: uuid.UUID) -> HttpResponse:
     if not row.is_open(now) and not answers_again:
         return _closed(request, row)
     return _form_page(request, row, checkin_form(row, get_language() or "en"))
+
+
+_checkin = Ready(
+    lambda actor, public_id: (
+        CheckIn.objects.visible_to(actor)
+        .filter(public_id=public_id)
+        .select_related("enrolment__program", "patient", "clinic")
+        .defer("enrolment__program__body")
+    )
+)
 
 
 def _can_answer_again(row: CheckIn) -> bool:
