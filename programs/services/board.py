@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, Exists, JSONField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import JSONObject
@@ -13,6 +15,7 @@ from programs.in_step import Step, Tablets
 from programs.limits import Limit, Reading
 from programs.models import (
     ClinicLimits,
+    Discharge,
     DoseOrder,
     EventMore,
     Incident,
@@ -177,7 +180,9 @@ def _open_matters(actor: Actor) -> dict[str, Exists | Q]:
         "has_event": Exists(_of_session(RoomEvent.objects.standing()).filter(~Exists(ended))),
         "has_incident": Exists(_of_session(Incident.objects.unreviewed())),
         "has_draw": Exists(_of_session(LedgerLine.objects.pending())),
-        "has_verbal": Exists(_of_session(StartRelease.objects.unsigned())) | Exists(_of_session(RoomOrder.objects.unsigned())),
+        "has_verbal": reduce(
+            or_, (Exists(_of_session(kind.objects.unsigned())) for kind in (StartRelease, RoomOrder, Discharge))
+        ),
     }
 
 

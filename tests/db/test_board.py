@@ -19,6 +19,7 @@ from programs.services.rates import pause, resume
 from programs.services.record import take_back
 from programs.services.room_orders import ByMouth
 from programs.services.room_rules import sign_rules
+from programs.services.signing import review_record, sign_record
 from programs.services.tablets import hear_tablet
 from tests.cast import Cast
 from tests.snapshots import Snapshots
@@ -93,15 +94,18 @@ def test_who_comes_today_stands_as_the_next_and_who_comes_tomorrow_does_not(cast
     assert (coming.session.pk, coming.open) == (first.pk, ("no order",))
 
 
-def test_who_recovers_sits_there_until_the_discharge_and_is_left_over_until_the_record_is_signed(
-    cast: Cast, running: Session
-) -> None:
+def test_who_recovers_sits_there_until_the_discharge_and_is_left_over_until_all_is_signed(cast: Cast, running: Session) -> None:
     at = running.starts_at + timedelta(minutes=50)
     end_infusion(running, stamp=cast.stamp("nils", at))
     assert [seat.session for seat in board(cast, at)["Chair 1"].here] == [running]
     cast.leave(running, at)
     tile = board(cast, at)["Chair 1"]
-    assert (tile.here, [seat.open for seat in tile.left]) == ((), [("record not signed",)])
+    by_word = "verbal order to co-sign"
+    assert (tile.here, [seat.open for seat in tile.left]) == ((), [("record not signed", by_word)])
+    sign_record(running, reason="Left at once", actor=cast.actor("nils"), at=at)
+    assert [seat.open for seat in board(cast, at)["Chair 1"].left] == [(by_word,)]
+    review_record(running, actor=cast.actor("maya"), at=at)
+    assert board(cast, at)["Chair 1"].left == ()
 
 
 def test_what_runs_over_midnight_stays_on_the_board(cast: Cast, running: Session) -> None:
