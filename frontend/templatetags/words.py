@@ -18,7 +18,7 @@ from assessments import sentences
 from assessments.models import Import, Outcome, Score
 from assessments.scales import Scale, Text
 from assessments.scoring import item_named, safety_items, safety_rule
-from programs.dosing import show
+from programs.dosing import show, show_mg
 from programs.ledger import mg_in, show_ml, ul_of
 from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.models.plans import kind_words
@@ -98,8 +98,8 @@ def day_in(moment: datetime, zone: ZoneInfo) -> date:
 
 @register.filter
 def mg(dose_ug: int | None) -> str:
-    """A dose in mg as ISMP asks: no zero behind the last digit, a space before the unit."""
-    return "" if dose_ug is None else f"{show(Decimal(dose_ug) / 1000)} mg"
+    """A dose in mg to 0.1, as ISMP asks: no zero behind the last digit, a space before the unit."""
+    return "" if dose_ug is None else f"{show_mg(dose_ug)} mg"
 
 
 @register.filter
