@@ -14,7 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.forms import KeyedForm
-from programs.models import Addendum, Check, ChecklistLine, Discharge, MovedRecord, RecordRow, Session, Vitals
+from programs.models import (
+    Addendum,
+    Check,
+    ChecklistLine,
+    Discharge,
+    EventMore,
+    Medicine,
+    MovedRecord,
+    RateChange,
+    RecordRow,
+    RoomEvent,
+    Session,
+    Vitals,
+)
 from programs.recovery import aldrete_total
 from programs.services.checklist import answers_of, checklist_of, going_home_of
 from programs.services.day import day_of
@@ -28,6 +41,11 @@ from tracker.errors import Refused
 
 # Lines of the empty sheet: readings, and what is written beside them.
 EMPTY_READINGS, EMPTY_LINES = range(12), range(8)
+# What a line of the record says beside its own words.
+_BY_MOUTH = ("order__prescriber", "order__cosignature")
+SAID_OF: dict[type[RecordRow], tuple[str, ...]] = {
+    EventMore: ("event",), RoomEvent: ("incident__review",), RateChange: _BY_MOUTH, Medicine: _BY_MOUTH,
+}  # fmt: skip
 
 
 class SignForm(forms.Form):
@@ -102,7 +120,10 @@ def _content(session: Session) -> dict[str, Any]:
     """What was recorded: readings, the discharge, the checklist, and all the rest by time."""
     discharge = Discharge.objects.filter(session=session).select_related("clinician").first()
     others = [kind for kind in RecordRow.kinds() if kind not in (Vitals, Check, Discharge, Addendum)]
-    rows = [row for kind in others for row in kind.objects.filter(session=session).select_related("corrected_by")]
+    rows = [
+        row for kind in others
+        for row in kind.objects.filter(session=session).select_related("corrected_by", *SAID_OF.get(kind, ()))
+    ]  # fmt: skip
     order = session.orders.first()
     readings = list(session.vitals_rows.select_related("corrected_by").order_by("happened_at", "pk"))
     # What stood when the record was moved stands here still, though the ledger names the right patient now.

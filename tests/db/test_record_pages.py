@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from programs.models import Addendum, Discharge, RecordSignature, Session, Vitals
 from programs.services import infusion
+from programs.services.events import call_serious, record_event, say_more
 from tests.cast import Cast
 from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
@@ -74,6 +75,18 @@ def test_against_advice_by_word_of_mouth(cast: Cast, signed_in: SignedIn, restin
     assert "Read the order back" in post(signed_in("nils"), resting, "discharge", **typed).content.decode()
     post(signed_in("nils"), resting, "discharge", **typed, read_back="on")
     assert (Discharge.objects.get().way, Discharge.objects.get().is_verbal) == ("against advice", True)
+
+
+def test_the_record_says_of_which_event_and_how_much_was_given(cast: Cast, signed_in: SignedIn, resting: Session) -> None:
+    stamps = [cast.stamp("nils", resting.started_at + timedelta(minutes=minutes)) for minutes in (10, 11, 12)]
+    event = record_event(resting, what="nausea", stamp=stamps[0])
+    record_event(resting, what="rash", stamp=stamps[1])
+    say_more(event, severity="moderate", stamp=stamps[2])
+    call_serious(event, actor=cast.actor("nils"))
+    page = " ".join(signed_in("nils").get(f"/sessions/{resting.public_id}/record/").content.decode().split())
+    assert "Nausea or vomiting of 10:15: <strong>moderate</strong>" in page
+    assert "<strong>Nausea or vomiting</strong> · <strong>Serious</strong>, review open" in page
+    assert "Given: <strong>35 mg</strong> of 35 mg ordered" in page
 
 
 def test_a_changed_row_shows_on_the_page(cast: Cast, signed_in: SignedIn, resting: Session) -> None:
