@@ -140,7 +140,8 @@ def improvement(scale: Scale, baseline: Fraction, total: Fraction) -> Fraction:
 
 
 def _start(scale: Scale, baseline: Fraction) -> Fraction:
-    return baseline - _exact(scale.response.floor)
+    floor = scale.response.floor
+    return baseline - _exact(floor) if floor else baseline
 
 
 def percent_better(scale: Scale, baseline: Fraction, total: Fraction) -> Fraction | None:

@@ -64,6 +64,12 @@ class Course:
         return {score.pk: score.as_point() for score in self.scores if score.points is not None}
 
     @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """The sessions as they stand under the axis of every chart."""
+        route = self.enrolment.protocol.dose.route
+        return tuple(_mark(session, route) for session in self.sessions)
+
+    @cached_property
     def doses(self) -> list[tuple[datetime, str]]:
         """When each dose began, in order, and how much it was; "" where nobody wrote it down."""
         begun = [(session.started_at, session) for session in self.sessions if session.is_infusion and session.started_at]
@@ -166,7 +172,7 @@ def patient_chart(course: Course, code: str) -> Chart | None:
         lines=tuple(
             Line(value, words, words) for value, words in ((50.0, _("Half of your symptoms gone")), (0.0, _("Where you started")))
         ),
-        marks=_marks(course),
+        marks=course.marks,
         first_day=span[0],
         last_day=span[1],
         today=span[2],
@@ -239,22 +245,19 @@ def _gaps(course: Course, code: str) -> tuple[Gap, ...]:
     return tuple(Gap(row.due_on) for row in course.checkins if row.state == CheckIn.State.MISSED and code in row.scales)
 
 
-def _marks(course: Course) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(
-            session.day,
-            _mark_kind(session),
-            f"{kind_words(session.kind, course.enrolment.protocol.dose.route)} {session.infusion or ''}".strip(),
-            _mg(session) if session.dose_ug else "",
-            is_talk=not session.is_infusion,
-        )
-        for session in course.sessions
+def _mark(session: Session, route: str) -> Mark:
+    return Mark(
+        session.day,
+        _mark_kind(session),
+        f"{kind_words(session.kind, route)} {session.infusion or ''}".strip(),
+        _mg(session) if session.dose_ug else "",
+        is_talk=not session.is_infusion,
     )
 
 
 def _staff_marks(course: Course) -> tuple[Mark, ...]:
     """The same, and which of them a file brought."""
-    both = zip(_marks(course), course.sessions, strict=True)
+    both = zip(course.marks, course.sessions, strict=True)
     return tuple(replace(mark, words=f"{mark.words}, imported") if session.is_imported else mark for mark, session in both)
 
 

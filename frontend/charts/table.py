@@ -1,10 +1,10 @@
-"""The scores of a chart as the rows of a table. A pure function from the description to text, as the drawing is."""
+"""The scores of a chart as the rows of a table, for staff. A pure function from the description to text, as the drawing is."""
 
 from html import escape
 
 from frontend.charts.description import Chart, Dot
 from frontend.markup import Markup
-from frontend.templatetags.words import day
+from frontend.templatetags.words import staff_day
 
 
 def rows(chart: Chart) -> Markup:
@@ -14,7 +14,7 @@ def rows(chart: Chart) -> Markup:
 
 
 def _row(dot: Dot, *, has_parts: bool) -> str:
-    cells = [day(dot.day), _score(dot)]
+    cells = [staff_day(dot.day), _score(dot)]
     if has_parts:
         cells.append(dot.parts or "not given")
     cells += [dot.change, dot.answered or "all", dot.dose, dot.mode_words]

@@ -39,6 +39,7 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     row = _patient.first(actor, public_id=public_id)
     if row is None:
         raise Http404
+    row.clinic = request.hat.clinic
     enrolments = _enrolments(actor, patient=row.pk)
     for one in enrolments:
         one.patient, one.clinic = row, row.clinic
@@ -84,7 +85,7 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
     }
 
 
-_patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id).select_related("clinic"))
+_patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id))
 _enrolments = Ready(
     lambda actor, patient: (
         Enrolment.objects.visible_to(actor)

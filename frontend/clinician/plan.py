@@ -12,12 +12,12 @@ from frontend.clinician.visits import Visit
 from frontend.markup import Markup, link
 from frontend.templatetags.words import (
     clock,
-    day,
     event_words,
     mg,
     purpose_words,
     result_words,
     scale_titles,
+    staff_day,
     staff_when,
     state_badge,
 )
@@ -37,12 +37,13 @@ def session_rows(enrolment: Enrolment, sessions: Iterable[Session], actor: Actor
 def _session_row(session: Session, enrolment: Enrolment, actor: Actor) -> str:
     words = kind_words(session.kind, enrolment.protocol.dose.route)
     name = f"{words} {session.infusion}" if session.infusion else words
+    when = f"{staff_day(session.day)}, {clock(session.clock)}"
     is_left_open = session.is_waiting and enrolment.state == Enrolment.State.PAUSED
     has_page = session.is_infusion and actor.may("see_record")
     cells = {
         "No.": str(session.number),
         "Session": link("session", session.public_id, name) if has_page else escape(name),
-        "When": '<span class="quiet">when it goes on</span>' if is_left_open else f"{day(session.day)}, {clock(session.clock)}",
+        "When": '<span class="quiet">when it goes on</span>' if is_left_open else when,
         "Place": "–" if is_left_open else _place(session),
         "Dose": "" if session.state == Session.State.MOVED else mg(session.dose_ug),
         "State": _state(session),
@@ -78,7 +79,7 @@ def visit_rows(visits: Iterable[Visit], scales: Mapping[str, Scale], actor: Acto
 def _visit_row(visit: Visit, scales: Mapping[str, Scale], actor: Actor) -> str:
     row = visit.checkin
     cells = {
-        "Day": day(visit.day),
+        "Day": staff_day(visit.day),
         "For": purpose_words(row.purpose) if row else "Entered apart",
         "Asks": escape(scale_titles(row.scales, scales)) if row else "–",
         "State": state_badge(row) if row else "–",
@@ -86,7 +87,7 @@ def _visit_row(visit: Visit, scales: Mapping[str, Scale], actor: Actor) -> str:
     if actor.may("see_scores"):
         cells["What came of it"] = _results(visit.scores)
     late = row if row and row.state == CheckIn.State.MISSED and actor.may("enter_checkin") else None
-    enter = link("checkin_enter", late.public_id, "Enter from paper", f", check-in of {day(late.due_on)}") if late else ""
+    enter = link("checkin_enter", late.public_id, "Enter from paper", f", check-in of {staff_day(late.due_on)}") if late else ""
     return _row(cells, enter)
 
 

@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import slugify
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from assessments import sentences
 from assessments.models import Import, Outcome, Score
@@ -46,8 +46,12 @@ def day(value: date | None) -> str:
     """A day: "Tue, Nov 24", "mar 24 nov"."""
     if value is None:
         return ""
-    # Not by date_format in English: a page of a course has fifty days, and each would cost ten times as much.
-    return date_format(value, "D j M").lower() if get_language() == "es" else f"{value:%a, %b} {value.day}"
+    return date_format(value, "D j M").lower() if get_language() == "es" else staff_day(value)
+
+
+def staff_day(value: date) -> str:
+    """A day as staff read it: "Tue, Nov 24". Not by date_format: a page of a course has fifty, each ten times as dear there."""
+    return f"{value:%a, %b} {value.day}"
 
 
 @register.filter
@@ -158,14 +162,11 @@ def purpose_words(purpose: str) -> str:
     return label_of(CheckIn.Purpose, purpose)
 
 
-def label_of(choices: type[TextChoices], value: str) -> str:
-    """What a choice is called in the reader's language, looked up once: a page of a course says some fifty times the same."""
-    return _label(choices, value, get_language())
-
-
 @cache
-def _label(choices: type[TextChoices], value: str, language: str | None) -> str:
-    return str(choices(value).label)
+def label_of(choices: type[TextChoices], value: str) -> str:
+    """What staff call a choice, in English; looked up once, for a page of a course says some fifty times the same."""
+    with override("en"):
+        return str(choices(value).label)
 
 
 @register.filter
@@ -173,12 +174,12 @@ def state_badge(row: Enrolment | Session | CheckIn | Import) -> str:
     """The state of a course, a session, a check-in or an import, as a word in a box."""
     if isinstance(row, Session) and row.is_recovering:
         return format_html('<span class="badge state-in-progress">{}</span>', "Recovering")
-    return _badge(row.State, row.state, get_language())
+    return _badge(row.State, row.state)
 
 
 @cache
-def _badge(states: type[TextChoices], state: str, language: str | None) -> str:
-    return format_html('<span class="badge state-{}">{}</span>', slugify(state), states(state).label)
+def _badge(states: type[TextChoices], state: str) -> str:
+    return format_html('<span class="badge state-{}">{}</span>', slugify(state), label_of(states, state))
 
 
 @register.filter
