@@ -215,3 +215,14 @@ def test_of_two_who_change_one_course_the_second_must_look_again(cast: Cast, cou
 def test_no_state_is_skipped(cast: Cast, course: Enrolment) -> None:
     with pytest.raises(Refused, match="cannot become done"):
         change_state(nth(course, 1), Session.State.DONE, verb="ended", actor=cast.actor("nils"), at=BEFORE)
+
+
+def test_a_reason_that_looks_like_markup_stands_on_the_patients_page_as_it_was_typed(
+    cast: Cast, course: Enrolment, client: Client
+) -> None:
+    stop_enrolment(course, actor=cast.actor("maya"), reason="<b>moved</b> away", at=BEFORE)
+    client.force_login(cast.users["maya"])
+    page = client.get(f"/patients/{course.patient.public_id}/").content.decode()
+    # At the course, at each of its six sessions, and in what happened.
+    assert page.count("&lt;b&gt;moved&lt;/b&gt; away") > 7
+    assert "<b>moved" not in page

@@ -137,6 +137,10 @@ def test_the_table_has_the_same_scores_with_what_is_to_be_said_of_each():
     assert (rows[2][4], rows[3][3], rows[4][3]) == ("after 38 mg", "8 of 9", "all")
 
 
+def test_what_a_file_brought_into_the_table_is_text_and_no_markup():
+    assert table(replace(PIA, dots=(dot(1, 18, dose="<b>38</b>"),)))[0][4] == "&lt;b&gt;38&lt;/b&gt;"
+
+
 def test_the_words_on_hover_are_those_of_the_table():
     hover = [words for trace in curves(PIA) for words in trace["hovertext"]]
 
