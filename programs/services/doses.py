@@ -41,6 +41,9 @@ def give_dose(session: Session, typed: Typed, *, safety_answered_at: datetime | 
     beyond what is left of the order, and beyond what the clinic has signed for.
     """
     stamp.actor.require("record_infusion", clinic_id=session.clinic_id)
+    # The start and the first dose are one moment.
+    now = stamp.at or timezone.now()
+    stamp = replace(stamp, at=now)
     # Two nurses, or two clicks, must not both find the same dose left.
     Session.objects.select_for_update().get(pk=session.pk)
     order = _order(session)
@@ -48,8 +51,7 @@ def give_dose(session: Session, typed: Typed, *, safety_answered_at: datetime | 
     if known is None and session.state == Session.State.ARRIVED:
         begin_dose(session, safety_answered_at=safety_answered_at, stamp=stamp)
     require_open(session, *_GIVING)
-    happened_at = stamp.happened_at or stamp.at or timezone.now()
-    _check_moment(session, happened_at)
+    _check_moment(session, stamp.happened_at or now)
     row = _add(session, order, typed, stamp, but=known.pk if known else None)
     keep_given(session)
     _keep_start(session, stamp, RecordRow.Why.LATE)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from assessments.services.dosing import correct_dose, give_dose, start_infusion, strike_dose
 from programs.models import DoseMark, DoseOrder, GivenDose, Session
@@ -72,6 +73,16 @@ def test_the_first_dose_begins_the_session(cast: Cast, injected: Session) -> Non
     now = stored(injected)
     assert (now.state, now.started_at, now.dose_ug) == ("in progress", injected.starts_at + timedelta(minutes=10), 35_000)
     assert now.enrolment.infusions_given == 1
+
+
+def test_the_first_dose_and_the_start_are_one_moment_also_by_a_clock_that_runs(cast: Cast) -> None:
+    switch_program(INJECTIONS, is_on=True, actor=cast.actor("alma"))
+    today = timezone.now().astimezone(cast.north.tz).date()
+    session = cast.enrol(program=INJECTIONS, starts_on=today).sessions.get(infusion=1)
+    cast.prepare(session, timezone.now())
+    look_again(session.orders.get(), looker=cast.actor("nils"))
+    row = give_dose(session, ARM, stamp=Stamp(cast.actor("nils"), uuid.uuid4()))
+    assert DoseMark.objects.get(session=session).happened_at == row.happened_at
 
 
 def test_doses_add_up_to_the_order_and_no_further(cast: Cast, injected: Session) -> None:
