@@ -47,7 +47,12 @@
 
   // Only a pointer moves on: arrow keys choose among the answers of a question and must stay there.
   let byPointer = false;
-  form.addEventListener("pointerdown", () => (byPointer = true));
+  // The page does not move under a finger that is on its way: its tap would fall on another question.
+  let moving;
+  form.addEventListener("pointerdown", () => {
+    byPointer = true;
+    clearTimeout(moving);
+  });
   form.addEventListener("keydown", () => (byPointer = false));
   form.addEventListener("change", (event) => {
     count();
@@ -55,7 +60,7 @@
     const at = questions.indexOf(event.target.closest(".question"));
     if (at < 0 || !byPointer || event.target.hasAttribute("data-unsafe")) return;
     const next = questions.slice(at + 1).find((question) => !question.hidden) ?? form.querySelector(".send");
-    setTimeout(() => next.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" }), 250);
+    moving = setTimeout(() => next.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" }), 250);
   });
 
   form.addEventListener("submit", (event) => {
