@@ -21,11 +21,11 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in
 @pytest.fixture
 def session(cast: Cast) -> Session:
     """Pia's first infusion began twelve minutes ago, and Nils has it."""
-    now = timezone.now()
+    came = timezone.now() - timedelta(minutes=15)
     sign_rules(cast.north, during_every=10, after_every=15, actor=cast.actor("maya"))
-    session = cast.enrol(starts_on=now.astimezone(cast.north.tz).date()).sessions.get(infusion=1)
-    cast.prepare(session, now - timedelta(minutes=15))
-    start_infusion(session, stamp=cast.stamp("nils", now - timedelta(minutes=12)))
+    session = cast.enrol(starts_on=came.astimezone(cast.north.tz).date()).sessions.get(infusion=1)
+    cast.prepare(session, came)
+    start_infusion(session, stamp=cast.stamp("nils", came + timedelta(minutes=3)))
     return Session.objects.get(pk=session.pk)
 
 
