@@ -99,7 +99,7 @@ def arrive_and_start(hand: Hand, cast: Cast, session: Session) -> None:  # noqa:
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     cast.let_pass(session, "unanswered", at=timezone.now())
     page.reload()
-    hand.tap("Start the infusion")
+    hand.hold("Start the infusion")
 
 
 def give_the_dose(hand: Hand) -> None:
