@@ -28,6 +28,7 @@ from programs.services.checklist import answers_of, checklist_of
 from programs.services.enrolling import lacking_consents
 from programs.services.limits import limits_of_clinic
 from programs.services.places import pace_of
+from programs.services.record import is_of_session
 from programs.services.safety import review_in_force
 from tracker.alerts.models import Alert
 from tracker.ready import Ready
@@ -114,7 +115,7 @@ def _hold_lines(facts: Facts) -> Iterator[Stop]:
     session = facts.session
     if session.state != Session.State.HELD:
         return
-    if session.day != facts.at.astimezone(session.clinic.tz).date():
+    if not is_of_session(session, facts.at):
         yield Stop(f"Held on {session.day:%b %-d}: {session.state_reason}. Give the session another day.")
         return
     before = sum(cause.startswith(HOLD) for cause in facts.released)

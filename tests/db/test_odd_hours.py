@@ -13,6 +13,7 @@ from programs.services.board import board_of
 from programs.services.infusion import end_infusion, record_vitals, record_weight
 from programs.services.record import moment_of
 from programs.services.room_rules import sign_rules
+from programs.services.sessions import hold_session
 from tests.cast import Cast
 from tracker.errors import Refused
 
@@ -58,6 +59,15 @@ def test_who_came_before_midnight_is_weighed_and_dosed_after_it(cast: Cast) -> N
     record_weight(session, typed="70.2", unit="kg", stamp=cast.stamp("nils", after))
     start_infusion(session, stamp=cast.stamp("nils", after))
     assert Session.objects.get(pk=session.pk).started_at == after
+
+
+def test_a_hold_of_before_midnight_is_released_after_it(cast: Cast) -> None:
+    came = datetime(2026, 3, 3, 4, 50, tzinfo=UTC)  # ten to midnight in the north
+    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
+    cast.prepare(session, came)
+    hold_session(session, actor=cast.actor("nils"), reason="No ride home yet", at=came)
+    cast.let_pass(Session.objects.get(pk=session.pk), "held", at=came + timedelta(minutes=20))
+    assert Session.objects.get(pk=session.pk).state == Session.State.ARRIVED
 
 
 def test_after_midnight_a_dose_is_stopped_without_typing_when(
