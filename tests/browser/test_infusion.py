@@ -206,12 +206,25 @@ def test_a_serious_event_opens_the_card_with_a_timer(tablet: Page) -> None:
     expect(tablet.get_by_text("This clinic has written no card.")).to_be_visible()
 
 
-def test_the_pump_is_paused_by_a_finger_that_stays(visit: Visiting, cast: Cast, session: Session) -> None:
+@pytest.fixture
+def running(visit: Visiting, cast: Cast, session: Session) -> Page:
+    """Paul's dose runs, on the tablet at the chair."""
     cast.prepare(session, timezone.now())
     cast.begin(session, timezone.now())
-    page = visit("nils", viewport=TABLET, has_touch=True).go(f"/sessions/{session.public_id}/")
-    page.get_by_role("button", name="Paused").tap()
-    page.get_by_role("button", name="Paused: press and hold").hover()
+    return visit("nils", viewport=TABLET, has_touch=True).go(f"/sessions/{session.public_id}/")
+
+
+def test_the_pump_is_paused_by_a_finger_that_stays(running: Page) -> None:
+    running.get_by_role("button", name="Paused").tap()
+    running.get_by_role("button", name="Paused: press and hold").hover()
     assert not RateChange.objects.exists()
-    page.mouse.down()
+    running.mouse.down()
     wait_for(lambda: RateChange.objects.filter(what="pause").exists(), "the pause, while the finger is still down")
+
+
+def test_who_slides_off_a_key_that_is_held_does_not_press_it(running: Page) -> None:
+    running.get_by_role("button", name="Paused").hover()
+    running.mouse.down()
+    running.mouse.move(5, 5)
+    running.wait_for_timeout(1500)
+    assert not RateChange.objects.exists()

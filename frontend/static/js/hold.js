@@ -11,6 +11,11 @@
     if (button) timer = setTimeout(() => (acted = button).click(), HOLD);
   });
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => clearTimeout(timer));
+  // Who slides off it does not mean it.
+  addEventListener("pointermove", (event) => {
+    const isOn = !event.buttons || document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-hold]");
+    if (!isOn) clearTimeout(timer);
+  });
   addEventListener("contextmenu", (event) => held(event) && event.preventDefault());
   addEventListener("click", (event) => {
     const button = held(event);
