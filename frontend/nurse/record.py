@@ -20,6 +20,7 @@ from programs.models import (
     ChecklistLine,
     Discharge,
     EventMore,
+    GivenDose,
     Medicine,
     MovedRecord,
     RateChange,
@@ -44,7 +45,7 @@ EMPTY_READINGS, EMPTY_LINES = range(12), range(8)
 # What a line of the record says beside its own words.
 _BY_MOUTH = ("order__prescriber", "order__cosignature")
 SAID_OF: dict[type[RecordRow], tuple[str, ...]] = {
-    EventMore: ("event",), RoomEvent: ("incident__review",), RateChange: _BY_MOUTH, Medicine: _BY_MOUTH,
+    EventMore: ("event",), RoomEvent: ("incident__review",), GivenDose: ("order",), RateChange: _BY_MOUTH, Medicine: _BY_MOUTH,
 }  # fmt: skip
 
 
