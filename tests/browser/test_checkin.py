@@ -135,6 +135,17 @@ def test_back_and_send_again_makes_one(visit: Visiting, checkin: CheckIn) -> Non
     assert scores_of(checkin) == {"phq-9": (9, 9), "gad-7": (7, 7)}
 
 
+def test_a_gap_that_was_answered_is_gone_back_to_without_a_word_from_the_browser(visit: Visiting, checkin: CheckIn) -> None:
+    page = visit("pia").go(path_of(checkin))
+    answer(page, besides="phq-9:1")
+    send(page)
+    option(page, "phq-9:1", 2).tap()
+    send(page)
+    expect(page.get_by_role("heading", name="Sent. Thank you.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="You sent this")).to_be_visible()
+
+
 def test_a_reload_keeps_what_she_answered(visit: Visiting, checkin: CheckIn) -> None:
     page = visit("pia").go(path_of(checkin))
     option(page, "phq-9:1", 2).tap()

@@ -89,6 +89,9 @@
     questions[0].scrollIntoView();
   });
 
+  // A page that answers a sending is gone back to and loaded again as the form it is: else the browser asks whether to send
+  // it once more, on an error page of its own.
+  history.replaceState(null, "", location.href);
   restore();
   count();
   document.querySelector("[data-focus]")?.focus();
