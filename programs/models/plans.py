@@ -148,8 +148,8 @@ class SessionQuerySet(ClinicalQuerySet):
         return self.filter(state=Session.State.PLANNED)
 
     def under_way(self) -> Self:
-        """Of courses that are not paused; a paused course keeps its sessions, but nobody waits for them."""
-        return self.exclude(enrolment__state=Enrolment.State.PAUSED)
+        """All but those that a paused course keeps for later: nobody waits for them. Who is here already still is."""
+        return self.exclude(enrolment__state=Enrolment.State.PAUSED, state=Session.State.PLANNED)
 
     def given(self) -> Self:
         """Infusions in which a dose was begun."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from programs.in_step import Step, Tablets
 from programs.models import Session, Vitals
 from programs.services.board import Tile, board_of
+from programs.services.course import pause_enrolment
 from programs.services.events import record_event
 from programs.services.infusion import end_infusion, record_vitals
 from programs.services.medicines import Typed, give_ordered
@@ -84,6 +85,12 @@ def test_a_pause_stands_on_the_tile(cast: Cast, running: Session) -> None:
     assert board(cast, at)["Chair 1"].here[0].is_paused
     resume(running, stamp=cast.stamp("nils", at + timedelta(minutes=1)))
     assert not board(cast, at)["Chair 1"].here[0].is_paused
+
+
+def test_a_course_that_is_paused_meanwhile_leaves_the_running_infusion_on_the_board(cast: Cast, running: Session) -> None:
+    at = running.starts_at + timedelta(minutes=5)
+    pause_enrolment(running.enrolment, actor=cast.actor("maya"), reason="a cold", at=at)
+    assert board(cast, at)["Chair 1"].here[0].session == running
 
 
 def test_who_comes_today_stands_as_the_next_and_who_comes_tomorrow_does_not(cast: Cast) -> None:
