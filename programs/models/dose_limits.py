@@ -50,10 +50,10 @@ class DoseLimits(ClinicalRow):
         words = [f"{show(signed.most_mg)} mg"]
         words += [f"{show(signed.most_mg_per_kg)} mg/kg"] if signed.most_mg_per_kg else []
         words += [f"{show(signed.most_mg_per_kg_h)} mg/kg/h"] if signed.most_mg_per_kg_h else []
-        asked = [f"a change beyond {self.change_percent} %"]
+        asked = [f"at a change beyond {self.change_percent} %"]
         if signed.soft_from_mg_per_kg and signed.soft_to_mg_per_kg:
             asked.insert(0, f"outside {show(signed.soft_from_mg_per_kg)} to {show(signed.soft_to_mg_per_kg)} mg/kg")
-        return f"at most {', '.join(words)}; a second look at {' and '.join(asked)}"
+        return f"at most {', '.join(words)}; a second look {' and '.join(asked)}"
 
     @property
     def signed(self) -> Signed:

@@ -173,7 +173,7 @@ def test_maya_signs_the_limits_on_their_page_and_the_old_ones_stay(cast: Cast, s
         "soft_to_mg_per_kg": "0.8", "change_percent": "20",
     }  # fmt: skip
     page = signed_in("maya").post(reverse("room_dose", args=[SIX]), typed, follow=True).content.decode()
-    assert "at most 80 mg, 1 mg/kg, 1.5 mg/kg/h; a second look at outside 0.3 to 0.8 mg/kg and a change beyond 20 %" in page
+    assert "at most 80 mg, 1 mg/kg, 1.5 mg/kg/h; a second look outside 0.3 to 0.8 mg/kg and at a change beyond 20 %" in page
     assert DoseLimits.objects.count() == 2
 
 
