@@ -1,5 +1,6 @@
 """How days, times and amounts are written on a page."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -27,6 +28,7 @@ from tracker.audit.models import Event
 
 register = template.Library()
 
+STORED_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 STAFF_ENTERED = {Score.Mode.CLINICIAN, Score.Mode.PAPER, Score.Mode.VOICE}
 
 
@@ -239,10 +241,16 @@ def result_words(score: Score) -> str:
 @register.filter
 def event_words(event: Event) -> str:
     """One line of the timeline: who did what to what, from where to where, and why."""
+    was, now = (_dates_said(event.was), _dates_said(event.now)) if event.verb == "moved" else (event.was, event.now)
     said = SENTENCES.get((event.subject, event.verb), "{who} {verb} {label}").format(
-        who=event.who, verb=event.verb, label=event.label, was=event.was, now=event.now
+        who=event.who, verb=event.verb, label=event.label, was=was, now=now
     )
     return f"{said} ({event.reason})" if event.reason else said
+
+
+def _dates_said(text: str) -> str:
+    """A stored "2026-11-23 09:00" as a person says it."""
+    return STORED_DATE.sub(lambda found: staff_day(date.fromisoformat(found[0])), text)
 
 
 SENTENCES = {
