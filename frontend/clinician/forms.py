@@ -24,6 +24,8 @@ class EnrolForm(forms.Form):
         self.fields["indication"].choices = list(protocol.indications.items())  # type: ignore[attr-defined]
         if any("therapist" in spec.needs for block in protocol.blocks for spec in block.sessions):
             self.fields["therapist"].choices = [("", "Choose"), *therapists]  # type: ignore[attr-defined]
+            if not therapists:
+                self.fields["therapist"].help_text = "Nobody is a therapist in this clinic yet: manage.py add_member adds one."
         else:
             del self.fields["therapist"]
 
