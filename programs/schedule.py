@@ -4,7 +4,7 @@ A planned time is a local date and a local clock time in a zone; UTC follows fro
 doses are measured in UTC, because the body does not know of daylight saving.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -381,6 +381,13 @@ def _thinned(asks: Sequence[Ask], least_days: dict[str, int]) -> tuple[Ask, ...]
     return tuple(kept)
 
 
+def overrun(protocol: Protocol, days: Collection[date]) -> str:
+    """That infusions on these days take longer than the program promises; nothing when they do not."""
+    span = (max(days) - min(days)).days + 1 if days else 0
+    promised = protocol.infusions_within_days
+    return f"The infusions take {span} days. The program promises {promised}" if span > promised else ""
+
+
 def notices_of(
     protocol: Protocol,
     sessions: Sequence[Dated],
@@ -389,12 +396,8 @@ def notices_of(
     not_before: datetime | None = None,
 ) -> tuple[str, ...]:
     """What a person must know about this plan before agreeing to it."""
-    infusions = [session for session in sessions if session.is_infusion]
-    span = (infusions[-1].day - infusions[0].day).days + 1
-    notices = []
-    if span > protocol.infusions_within_days:
-        promised = f"The program promises {protocol.infusions_within_days}"
-        notices.append(f"The infusions take {span} days. {promised}: that cannot be kept with this start.")
+    late = overrun(protocol, [session.day for session in sessions if session.is_infusion])
+    notices = [f"{late}: that cannot be kept with this start."] if late else []
     notices += [
         f"Session {session.step.number} is on {session.day:%a %b %-d}, outside its window"
         f" ({session.window_from:%b %-d} to {session.window_to:%b %-d})."

@@ -18,7 +18,9 @@ from frontend.clinician.course import find_course
 from frontend.clinician.plan import event_rows, session_rows, visit_rows
 from frontend.clinician.visits import visits_of
 from frontend.doors import Request, door
-from programs.models import Enrolment, TreatmentConsent
+from programs.models import Enrolment, Session, TreatmentConsent
+from programs.schedule import overrun
+from programs.services.course import STANDING
 from programs.services.enrolling import lacking_consents
 from tracker.accounts.roles import Actor
 from tracker.alerts.models import Alert
@@ -76,6 +78,7 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "panels": panels,
         "protocol": enrolment.protocol,
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
+        "overrun": "" if enrolment.is_over else overrun(enrolment.protocol, [row.day for row in sessions if _is_standing(row)]),
         "session_rows": session_rows(enrolment, sessions, actor),
         "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
         "visit_rows": visit_rows(visits, scales, actor),
@@ -83,6 +86,10 @@ def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> di
         "due": [row for row in course.checkins if row.is_open(now)],
         "event_rows": event_rows(_events(actor, course=enrolment.pk), enrolment.clinic.tz),
     }
+
+
+def _is_standing(session: Session) -> bool:
+    return session.is_infusion and session.state in STANDING
 
 
 _patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id))

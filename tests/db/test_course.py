@@ -178,6 +178,16 @@ def test_a_number_without_a_reason_or_beyond_the_program_is_refused(
     assert Enrolment.objects.get().infusions == 6
 
 
+def test_a_plan_that_was_moved_out_of_its_promise_says_so(
+    cast: Cast, course: Enrolment, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
+) -> None:
+    stand_at(BEFORE)
+    address = f"/sessions/{nth(course, 6).public_id}/move/"
+    typed = {"day": "2026-03-27", "clock": "10:00", "reason": "a birthday"}
+    page = signed_in("dana").post(address, typed, follow=True).content.decode()
+    assert "The infusions take 26 days. The program promises 21." in page
+
+
 def test_no_fewer_than_were_given(cast: Cast, course: Enrolment) -> None:
     for number in (1, 2):
         cast.infuse(nth(course, number))
