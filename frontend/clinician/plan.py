@@ -65,7 +65,8 @@ def _session_links(session: Session, enrolment: Enrolment, name: str, actor: Act
     links = []
     if session.is_waiting and session.is_infusion and not enrolment.is_over and actor.may("sign_order"):
         links.append(link("session_order", session.public_id, "Order", f" for {name.lower()}"))
-    if session.can_move and enrolment.state not in KEPT_AS_THEY_ARE and actor.may("move_session"):
+    is_beyond = session.infusion > enrolment.infusions
+    if session.can_move and not is_beyond and enrolment.state not in KEPT_AS_THEY_ARE and actor.may("move_session"):
         words = "Move" if session.is_waiting else "Plan again"
         links.append(link("session_move", session.public_id, words, f" session {session.number}"))
     return links

@@ -41,6 +41,8 @@ STANDING = (
     Session.State.DONE,
     Session.State.STOPPED_EARLY,
 )
+# These lost theirs, and may be planned again.
+UNGIVEN = (Session.State.HELD, Session.State.MISSED)
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Date
     """`session` at that very time, with places; Refused when it cannot be there."""
     if not session.can_move:
         raise Refused(f"This session is {session.get_state_display().lower()}. Its time cannot be changed.")
+    if is_left_out(session):
+        raise Refused(f"This course has {session.enrolment.infusions} doses now. To plan more, change their number.")
     clinic = session.clinic
     calendar = calendar_of(clinic)
     step = step_of(session)
@@ -125,6 +129,14 @@ def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Date
     if claims is None:
         raise Refused(_taken(session, step.spec.needs, day, clock, now), "clock")
     return Dated(step, day, clock, starts_at, ends_at, session.window_from, session.window_to, claims)
+
+
+def is_left_out(session: Session) -> bool:
+    """Whether this dose went when their number was made smaller, also where another has its number since."""
+    if session.state != Session.State.CANCELLED or not session.is_infusion:
+        return False
+    same = session.enrolment.sessions.filter(infusion=session.infusion).exclude(pk=session.pk)
+    return session.infusion > session.enrolment.infusions or same.filter(state__in=[*STANDING, *UNGIVEN]).exists()
 
 
 def _taken(session: Session, needs: Sequence[Need], day: date, clock: time, now: datetime) -> str:
@@ -350,9 +362,7 @@ def stop_enrolment(enrolment: Enrolment, *, actor: Actor, reason: str, at: datet
     if enrolment.sessions.filter(state=Session.State.IN_PROGRESS).exists():
         raise Refused("A session is in progress. End it first.")
     change_state(enrolment, Enrolment.State.STOPPED, verb="stopped", actor=actor, at=now, reason=reason)
-    unfinished = enrolment.sessions.filter(
-        state__in=[Session.State.PLANNED, Session.State.ARRIVED, Session.State.HELD, Session.State.MISSED]
-    )
+    unfinished = enrolment.sessions.filter(state__in=[Session.State.PLANNED, Session.State.ARRIVED, *UNGIVEN])
     _cancel(unfinished, actor=actor, reason=reason, at=now)
     sync_checkins(enrolment, actor=actor, at=now)
 

@@ -178,6 +178,17 @@ def test_a_number_without_a_reason_or_beyond_the_program_is_refused(
     assert Enrolment.objects.get().infusions == 6
 
 
+@pytest.mark.parametrize("counts", [(5,), (5, 6)])
+def test_a_dose_that_was_left_out_is_not_planned_again_beside_the_others(
+    cast: Cast, course: Enrolment, counts: tuple[int, ...]
+) -> None:
+    for count in counts:
+        change_infusions(course, count, actor=cast.actor("maya"), reason="how it goes", at=BEFORE)
+    left_out = course.sessions.get(infusion=6, state=Session.State.CANCELLED)
+    with pytest.raises(Refused, match=f"has {counts[-1]} doses now"):
+        propose_move(left_out, date(2026, 3, 20), time(11), actor=cast.actor("maya"), at=BEFORE)
+
+
 def test_a_plan_that_was_moved_out_of_its_promise_says_so(
     cast: Cast, course: Enrolment, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
 ) -> None:
