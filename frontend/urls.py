@@ -122,6 +122,7 @@ urlpatterns = [
     path("releases/<uuid:public_id>/sign/", releases.sign_release, name="release_sign"),
     path("room-orders/<uuid:public_id>/sign/", releases.sign_order, name="room_order_sign"),
     path("sessions/<uuid:public_id>/move/", desk.move, name="session_move"),
+    path("sessions/<uuid:public_id>/cancel/", course.cancel, name="session_cancel"),
     path("sessions/<uuid:public_id>/order/", orders.order, name="session_order"),
     path("sessions/<uuid:public_id>/second-look/", second_look.second_look, name="session_second_look"),
     # the drug ledger

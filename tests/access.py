@@ -83,6 +83,7 @@ session_release         session   m             s|xx|iixxx|.
 release_sign            release   m             s|xx|xixxx|.
 room_order_sign         ordered   m             s|xx|xixxx|.
 session_move            session   s|xx|kkxkx|.  s|xx|iixix|.
+session_cancel          session   s|xx|xkxxx|.  s|xx|xixxx|.
 session_order           session   s|xx|xkxxx|.  s|xx|xixxx|.
 session_second_look     session   s|xx|kkxxx|.  s|xx|iixxx|.
 # the drug ledger: kept by nurse and clinician, read by the manager too

@@ -1,4 +1,4 @@
-"""Every change of a course: consent, pause, resume, stop, more or fewer infusions."""
+"""Every change of a course: consent, pause, resume, stop, more or fewer infusions, one that is cancelled."""
 
 import uuid
 from collections.abc import Callable
@@ -15,9 +15,10 @@ from frontend.clinician.forms import ConsentForm, InfusionsForm, ResumeForm
 from frontend.doors import Request, door, get_visible
 from frontend.forms import attempt
 from frontend.nurse.forms import ReasonForm
-from programs.models import Enrolment
+from programs.models import Enrolment, Session
 from programs.services import course as courses
 from programs.services.enrolling import lacking_consents, record_consent
+from programs.services.sessions import cancel_session
 from tracker.audit.services import record_seen
 
 
@@ -95,6 +96,18 @@ def stop(request: Request, public_id: uuid.UUID) -> HttpResponse:
     return change_course(
         request, public_id, "Stop the course", words, lambda row: ReasonForm(request.POST or None),
         lambda row, typed: courses.stop_enrolment(row, actor=request.actor, **typed), "The course is stopped.",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@door("change_course")
+def cancel(request: Request, public_id: uuid.UUID) -> HttpResponse:
+    session: Session = get_visible(Session.objects.select_related("enrolment", "clinic"), request.actor, public_id=public_id)
+    words = "It gives its chair back, and nothing else moves. It can be planned again. For another day, move it instead."
+    return change_course(
+        request, session.enrolment.public_id, f"Cancel session {session.number}", words,
+        lambda row: ReasonForm(request.POST or None),
+        lambda row, typed: cancel_session(session, actor=request.actor, **typed), "The session is cancelled.",
     )  # fmt: skip
 
 

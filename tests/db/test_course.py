@@ -199,6 +199,14 @@ def test_a_plan_that_was_moved_out_of_its_promise_says_so(
     assert "The infusions take 26 days. The program promises 21." in page
 
 
+def test_maya_cancels_a_session_and_says_why(cast: Cast, course: Enrolment, signed_in: Callable[[str], Client]) -> None:
+    fifth = nth(course, 5)
+    signed_in("maya").post(f"/sessions/{fifth.public_id}/cancel/", {"reason": "a wedding"})
+    fifth.refresh_from_db()
+    assert (fifth.state, fifth.state_reason) == (Session.State.CANCELLED, "a wedding")
+    assert not fifth.bookings.exists()
+
+
 def test_no_fewer_than_were_given(cast: Cast, course: Enrolment) -> None:
     for number in (1, 2):
         cast.infuse(nth(course, number))
