@@ -5,14 +5,14 @@ queryset is written as everywhere, built once, and asked again with other values
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.base import ModelState
 
 from tracker.accounts.roles import Actor, Role
-from tracker.prepared import fetch_all, here
+from tracker.prepared import fetch_all, fetch_each, here
 
 T = TypeVar("T")
 
@@ -44,13 +44,18 @@ class Ready(Generic[T]):
 
     def __call__(self, actor: Actor | None = None, **values: Any) -> list[T]:
         """The rows for these values."""
+        question = self.asking(actor, **values)
+        return question.rows(fetch_all(question.sql, question.params)) if question else []
+
+    def asking(self, actor: Actor | None = None, **values: Any) -> "Question | None":
+        """The statement with these values, to be asked with others; None where no row can be seen."""
         key = (here().vendor, actor.role if actor else None, frozenset(values))
         if key not in self._plans:
             self._plans[key] = self._plan(actor, values)
         plan = self._plans[key]
         if actor is not None:
             values = {**values, "actor's clinic": actor.clinic_id, "actor's patient": actor.patient_id}
-        return plan.rows(values) if plan else []
+        return Question(plan.sql, plan.params_with(values), plan.rows) if plan else None
 
     def first(self, actor: Actor | None = None, **values: Any) -> T | None:
         """The first row, or None."""
@@ -62,6 +67,21 @@ class Ready(Generic[T]):
             return _Plan(self.build(*([_stand_in(actor)] if actor else []), **places))
         except EmptyResultSet:  # a role that may see none of these rows
             return None
+
+
+class Question(NamedTuple):
+    """One statement with its values, and how its rows become objects."""
+
+    sql: str
+    params: list[Any]
+    rows: Callable[[list[Any]], list[Any]]
+
+
+def answers(*questions: Question | None) -> list[list[Any]]:
+    """The rows of each question, asked in one go: none may need what another answers."""
+    asked = [one for one in questions if one]
+    found = iter(fetch_each([(one.sql, one.params) for one in asked]))
+    return [one.rows(next(found)) if one else [] for one in questions]
 
 
 def _stand_in(actor: Actor) -> Actor:
@@ -83,8 +103,12 @@ class _Plan:
             self.kind = _Kind(compiler.klass_info, compiler.select)
             self.annotations = compiler.annotation_col_map
 
-    def rows(self, values: dict[str, Any]) -> list[Any]:
-        found = fetch_all(self.sql, [values[one.name] if isinstance(one, Given) else one for one in self.params])
+    def params_with(self, values: dict[str, Any]) -> list[Any]:
+        """What is sent with the statement for these values."""
+        return [values[one.name] if isinstance(one, Given) else one for one in self.params]
+
+    def rows(self, found: list[Any]) -> list[Any]:
+        """What the database gave, as objects or as one column."""
         if self.converters:
             found = list(self.compiler.apply_converters(found, self.converters))
         if self.is_flat:

@@ -3,7 +3,6 @@
 With nothing set Sextant refuses to start and names what to set (docs/settings.md explains each).
 """
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -128,8 +127,8 @@ else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # Only what asks for it is prepared (tracker/prepared.py); nothing comes to be so by being asked often.
-        "OPTIONS": {"options": "-c statement_timeout=5000 -c lock_timeout=4000", "prepare_threshold": sys.maxsize},
+        # The driver prepares nothing by itself: what is kept so, tracker/prepared.py keeps.
+        "OPTIONS": {"options": "-c statement_timeout=5000 -c lock_timeout=4000", "prepare_threshold": None},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.models.constants import OnConflict
 
-from tracker.prepared import here, preparing, taken_as_it_is
+from tracker.prepared import carry_out, here, taken_as_it_is
 
 
 def insert(*rows: models.Model, instead_of: tuple[str, ...] = ()) -> None:
@@ -18,9 +18,7 @@ def insert(*rows: models.Model, instead_of: tuple[str, ...] = ()) -> None:
     same values there, and keeps that one's ids.
     """
     sql, columns = _insertion(type(rows[0]), here().vendor, len(rows), instead_of)
-    with preparing() as cursor:
-        cursor.execute(sql, list(chain.from_iterable(_values(columns, rows))))
-        keys = cursor.fetchall()
+    keys = carry_out(sql, list(chain.from_iterable(_values(columns, rows)))).rows
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
@@ -51,10 +49,8 @@ def change(model: type[models.Model], to: Mapping[str, Any], *, where: Mapping[s
     """Change the rows whose fields are as `where` says, as `filter(**where).update(**to)` does; gives how many."""
     sql, fields = _change(model, here().vendor, tuple(to), tuple(where))
     values = [*to.values(), *where.values()]
-    with preparing() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(value, here()) for field, value in zip(fields, values, strict=True)])
-        changed: int = cursor.rowcount
-    return changed
+    taken = [field.get_db_prep_save(value, here()) for field, value in zip(fields, values, strict=True)]
+    return carry_out(sql, taken).rowcount
 
 
 @cache

@@ -4,7 +4,7 @@ A scale comes from a file, for everybody, or a clinic made it here, for itself a
 official text of a scale that comes without, its version stands in place of the file's, for that clinic.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from assessments.scales import Scale, read_scales
 from programs.models import Enrolment
 from tracker.definitions import Written
 from tracker.errors import Refused
-from tracker.ready import Ready
+from tracker.ready import Question, Ready
 
 
 def known_scales() -> dict[str, Written[Scale]]:
@@ -24,8 +24,18 @@ def known_scales() -> dict[str, Written[Scale]]:
 
 def scales_of(clinic_id: int) -> dict[str, Scale]:
     """Every scale that this clinic can ask or enter now, by code: those of the files, and its own."""
+    return scales_with(_own(clinic=clinic_id))
+
+
+def about_scales(clinic_id: int) -> Question | None:
+    """What has to be asked for them, where a page asks it with the rest."""
+    return _own.asking(clinic=clinic_id)
+
+
+def scales_with(own: Iterable[ScaleVersion]) -> dict[str, Scale]:
+    """The scales of the files, and those that a clinic has of its own."""
     files = {code: file.definition for code, file in known_scales().items()}
-    return files | {row.code: row.scale for row in _own(clinic=clinic_id)}
+    return files | {row.code: row.scale for row in own}
 
 
 _own = Ready(lambda clinic: ScaleVersion.objects.filter(clinic_id=clinic).order_by("version").defer("body"))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from frontend.templatetags.words import label_of, text_in
 from programs.dosing import show
 from programs.models import CheckIn, Enrolment, Session
 from programs.models.plans import kind_words
-from tracker.ready import Ready
+from tracker.ready import Question, Ready, answers
 
 RELIEF_TICKS = (-25.0, 0.0, 25.0, 50.0, 75.0, 100.0)
 
@@ -78,14 +79,24 @@ class Course:
 
 def fetch_course(enrolment: Enrolment, *, now: datetime) -> Course:
     """Read what the charts of one course need. Four statements, however many scales."""
-    sessions = _sessions(course=enrolment.pk)
+    return course_of(enrolment, answers(*about_course(enrolment)), now=now)
+
+
+def about_course(enrolment: Enrolment) -> list[Question | None]:
+    """What has to be asked for the charts of one course."""
+    return [asked.asking(course=enrolment.pk) for asked in (_sessions, _checkins, _scores, _outcomes)]
+
+
+def course_of(enrolment: Enrolment, rows: Sequence[Sequence[Any]], *, now: datetime) -> Course:
+    """The course from what came back when `about_course` was asked."""
+    sessions, checkins, scores, outcomes = rows
     return Course(
         enrolment=enrolment,
         sessions=[row for row in sessions if row.state != Session.State.MOVED],
         of_another=[row for row in sessions if row.state == Session.State.MOVED],
-        checkins=_checkins(course=enrolment.pk),
-        scores=_scores(course=enrolment.pk),
-        outcomes=_outcomes(course=enrolment.pk),
+        checkins=checkins,
+        scores=scores,
+        outcomes=outcomes,
         now=now,
     )
 

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assessments.services.scales import scales_of
+from assessments.services.scales import about_scales, scales_with
 from frontend.charts import plotly, svg, table
-from frontend.charts.of_course import fetch_course, staff_chart
+from frontend.charts.of_course import about_course, course_of, fetch_course, staff_chart
 from frontend.clinician.course import find_course
 from frontend.clinician.plan import event_rows, session_rows, visit_rows
 from frontend.clinician.visits import visits_of
@@ -27,7 +27,7 @@ from tracker.alerts.models import Alert
 from tracker.audit.models import Event
 from tracker.audit.services import record_seen
 from tracker.people.models import Contact, Patient
-from tracker.ready import Ready
+from tracker.ready import Ready, answers
 
 EVENTS_SHOWN = 25
 
@@ -38,11 +38,12 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     """One patient whole: how they are doing, the plan, what was given, who did what."""
     now = timezone.now()
     actor = request.actor
-    row = _patient.first(actor, public_id=public_id)
-    if row is None:
+    about_person = [asked.asking(actor, patient=public_id) for asked in (_patient, _enrolments, _contacts, _alerts)]
+    found, enrolments, contacts, alerts = answers(*about_person)
+    if not found:
         raise Http404
+    row = found[0]
     row.clinic = request.hat.clinic
-    enrolments = _enrolments(actor, patient=row.pk)
     for one in enrolments:
         one.patient, one.clinic = row, row.clinic
     current = next((one for one in enrolments if not one.is_over), enrolments[0] if enrolments else None)
@@ -52,10 +53,10 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "patient": row,
         "today": now.astimezone(row.clinic.tz).date(),
-        "contacts": _contacts(actor, patient=row.pk),
+        "contacts": contacts,
         "enrolments": enrolments,
         "enrolment": current,
-        "alerts": _alerts(actor, patient=row.pk),
+        "alerts": alerts,
         "may_see_scores": actor.may("see_scores"),
     }
     if current:
@@ -64,27 +65,33 @@ def patient(request: Request, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _course_context(request: Request, enrolment: Enrolment, now: datetime) -> dict[str, Any]:
-    course = fetch_course(enrolment, now=now)
+    actor = request.actor
+    *of_course, own_scales, consents, events = answers(
+        *about_course(enrolment),
+        about_scales(enrolment.clinic_id),
+        _consents.asking(course=enrolment.pk),
+        _events.asking(actor, course=enrolment.pk),
+    )
+    course, scales = course_of(enrolment, of_course, now=now), scales_with(own_scales)
     panels = []
-    if request.actor.may("see_scores"):
+    if actor.may("see_scores"):
         for code in course.codes:
             chart = staff_chart(course, code)
             drawn = [svg.draw(chart, size) for size in (svg.WIDE, svg.NARROW)] if chart.has_line else []
             panels.append({"code": code, "chart": chart, "drawn": drawn, "rows": table.rows(chart)})
-    actor, scales = request.actor, scales_of(enrolment.clinic_id)
     sessions = sorted([*course.sessions, *course.of_another], key=lambda session: (session.number, session.pk))
-    visits = visits_of(course if request.actor.may("see_scores") else replace(course, scores=()), scales)
+    visits = visits_of(course if actor.may("see_scores") else replace(course, scores=()), scales)
     return {
         "panels": panels,
         "protocol": enrolment.protocol,
         "indication": enrolment.protocol.indications.get(enrolment.indication, enrolment.indication),
         "overrun": "" if enrolment.is_over else overrun(enrolment.protocol, [row.day for row in sessions if _is_standing(row)]),
         "session_rows": session_rows(enrolment, sessions, actor),
-        "lacking": lacking_consents(enrolment, _consents(course=enrolment.pk)),
+        "lacking": lacking_consents(enrolment, consents),
         "visit_rows": visit_rows(visits, scales, actor),
         "to_enter": list({scale.code: scale for visit in visits for scale in visit.to_enter}.values()),
         "due": [row for row in course.checkins if row.is_open(now)],
-        "event_rows": event_rows(_events(actor, course=enrolment.pk), enrolment.clinic.tz),
+        "event_rows": event_rows(events, enrolment.clinic.tz),
     }
 
 
@@ -92,18 +99,20 @@ def _is_standing(session: Session) -> bool:
     return session.is_infusion and session.state in STANDING
 
 
-_patient = Ready(lambda actor, public_id: Patient.objects.visible_to(actor).filter(public_id=public_id))
+_patient = Ready(lambda actor, patient: Patient.objects.visible_to(actor).filter(public_id=patient))
 _enrolments = Ready(
     lambda actor, patient: (
         Enrolment.objects.visible_to(actor)
-        .filter(patient=patient)
+        .filter(patient__public_id=patient)
         .exclude(state=Enrolment.State.WITHDRAWN)
         .select_related("program", "therapist")
         .defer("program__body")
     )
 )
-_contacts = Ready(lambda actor, patient: Contact.objects.visible_to(actor).filter(patient=patient).order_by("pk"))
-_alerts = Ready(lambda actor, patient: Alert.objects.visible_to(actor).filter(patient=patient).order_by("-raised_at")[:20])
+_contacts = Ready(lambda actor, patient: Contact.objects.visible_to(actor).filter(patient__public_id=patient).order_by("pk"))
+_alerts = Ready(
+    lambda actor, patient: Alert.objects.visible_to(actor).filter(patient__public_id=patient).order_by("-raised_at")[:20]
+)
 _consents = Ready(lambda course: TreatmentConsent.objects.filter(enrolment=course).order_by("recorded_at", "pk"))
 
 

@@ -3,6 +3,8 @@
 import uuid
 from datetime import date, timedelta
 
+import pytest
+from django.db import DatabaseError, transaction
 from django.forms.models import model_to_dict
 
 from assessments.models import Outcome, Score
@@ -11,7 +13,8 @@ from tests.cast import Cast
 from tracker.accounts.roles import Actor
 from tracker.audit.models import AuditRow, Event
 from tracker.people.models import Patient
-from tracker.ready import Ready
+from tracker.prepared import fetch_each
+from tracker.ready import Ready, answers
 from tracker.writing import change, insert
 
 MONDAY = date(2026, 3, 2)
@@ -118,3 +121,20 @@ def test_rows_that_point_to_one_row_share_it_and_one_that_points_to_none_has_non
     assert [row.chair for row in found] == [row.chair for row in plain]
     assert found[0].chair is found[1].chair
     assert found[-1].chair is None
+
+
+def test_questions_asked_in_one_go_get_each_the_answer_that_it_gets_alone(cast: Cast) -> None:
+    course = cast.enrol(starts_on=MONDAY)
+    cast.answer(course.checkins.get(purpose=CheckIn.Purpose.BASELINE))
+    maya, dana = cast.actor("maya"), cast.actor("dana")
+    found = answers(scores.asking(maya), scores.asking(dana), session_days.asking(course=course.pk), sessions.asking(course=0))
+    assert found == [scores(maya), [], session_days(course=course.pk), []]
+    assert [row.subscores for row in found[0]] == [row.subscores for row in Score.objects.in_time()]
+
+
+@pytest.mark.django_db
+def test_a_question_that_fails_takes_the_others_with_it_but_not_the_next() -> None:
+    least = -(2**63)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        fetch_each([("SELECT abs(%s)", [-1]), ("SELECT abs(%s)", [least]), ("SELECT abs(%s)", [-2])])
+    assert fetch_each([("SELECT abs(%s)", [-3]), ("SELECT abs(%s)", [-(2**40)])]) == [[(3,)], [(2**40,)]]
