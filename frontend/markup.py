@@ -17,12 +17,18 @@ class Markup(str):
 
 
 @cache
-def _address_of_nobody(name: str) -> str:
-    return reverse(name, args=[NOBODY])
+def _address_of(name: str, nobody: tuple[uuid.UUID, ...]) -> str:
+    return reverse(name, args=nobody)
+
+
+def address(name: str, *public_id: uuid.UUID) -> str:
+    """Where a page is, or the page of one row; looked for once in a process."""
+    if not public_id:
+        return _address_of(name, ())
+    return _address_of(name, (NOBODY,)).replace(str(NOBODY), str(public_id[0]))
 
 
 def link(name: str, public_id: uuid.UUID, words: str, more: str = "") -> str:
     """A link to the page of one row. `more` is for who cannot see what stands around it."""
-    address = _address_of_nobody(name).replace(str(NOBODY), str(public_id))
     hidden = f'<span class="visually-hidden">{escape(more)}</span>' if more else ""
-    return f'<a href="{address}">{escape(words)}{hidden}</a>'
+    return f'<a href="{address(name, public_id)}">{escape(words)}{hidden}</a>'

@@ -109,7 +109,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "frontend.context.layout",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "frontend.templatetags.words"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "frontend.templatetags.fixed",
+                "frontend.templatetags.words",
+            ],
         },
     }
 ]
