@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -178,8 +179,9 @@ def band_of(scale: Scale, total: Fraction) -> Band | None:
     return next((band for band in scale.bands if Fraction(band.from_) <= shown <= Fraction(band.to)), None)
 
 
+@lru_cache(4096)
 def rounded(number: Fraction, decimals: int) -> Decimal:
-    """A total as it is shown: to the scale's decimals, halves away from zero."""
+    """A total as it is shown: to the scale's decimals, halves away from zero. A page rounds the same few again and again."""
     exact = Decimal(number.numerator) / Decimal(number.denominator)
     return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 

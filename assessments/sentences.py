@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.outcomes import Outcome, Point, Why, improvement, is_response, response_line
+from assessments.outcomes import Outcome, Point, Why, improvement, response_line, response_step
 from assessments.scales import Scale
 from assessments.scoring import band_of, rounded
 
@@ -26,6 +27,7 @@ def total_words(scale: Scale, number: Fraction) -> str:
     return f"{total(scale, number)} ({band.name['en']})" if band else total(scale, number)
 
 
+@lru_cache(4096)
 def per_cent(number: Fraction, line: Fraction = Fraction(50)) -> str:
     """A whole per cent, with one decimal where rounding would put it on the other side of `line`."""
     whole = Fraction(rounded(number, 0))
@@ -136,9 +138,9 @@ def _response(scale: Scale, points: Sequence[Point], outcome: Outcome) -> str:
 
 def _since(scale: Scale, points: Sequence[Point], baseline: Point) -> Point:
     """The first score of the run of responses that reaches to now."""
-    run = points[-1]
+    run, step = points[-1], response_step(scale, baseline.total)
     for point in reversed(points):
-        if not is_response(scale, baseline.total, point.total) or point == baseline:
+        if not improvement(scale, baseline.total, point.total) >= step > 0 or point == baseline:
             break
         run = point
     return run

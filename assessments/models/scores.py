@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from django.db import models
@@ -109,7 +110,7 @@ class Score(ClinicalRow):
 
     @property
     def total(self) -> Fraction | None:
-        return None if self.points is None else Fraction(self.points) / self.divisor
+        return None if self.points is None else _exact(self.points, self.divisor)
 
     @property
     def definition(self) -> Scale:
@@ -209,6 +210,11 @@ class Outcome(ClinicalRow):
             first_response=points.get(self.first_response_id or 0),
             worse_than_last=self.worse_than_last,
         )
+
+
+@lru_cache(4096)
+def _exact(points: Decimal, divisor: int) -> Fraction:
+    return Fraction(points) / divisor
 
 
 def _hundredths(number: Fraction | None) -> Decimal | None:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Dot:
+class Dot(NamedTuple):
     """One score: where it stands, and every word that hover, table and screen reader say of it."""
 
     day: date
@@ -24,15 +24,13 @@ class Dot:
     is_baseline: bool = False
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """A check-in that was due and did not come."""
 
     day: date
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A threshold across the chart; `short` is what fits inside a small one."""
 
     value: float
@@ -40,8 +38,7 @@ class Line:
     short: str
 
 
-@dataclass(frozen=True)
-class Band:
+class Band(NamedTuple):
     """A named range of the scale."""
 
     low: float
@@ -49,8 +46,7 @@ class Band:
     name: str
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """One session under the axis."""
 
     day: date

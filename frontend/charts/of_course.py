@@ -1,7 +1,7 @@
 """From the rows of one course to the description of its chart, for staff and for the patient."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -269,7 +269,7 @@ def _mark(session: Session, route: str) -> Mark:
 def _staff_marks(course: Course) -> tuple[Mark, ...]:
     """The same, and which of them a file brought."""
     both = zip(course.marks, course.sessions, strict=True)
-    return tuple(replace(mark, words=f"{mark.words}, imported") if session.is_imported else mark for mark, session in both)
+    return tuple(mark._replace(words=f"{mark.words}, imported") if session.is_imported else mark for mark, session in both)
 
 
 def _mark_kind(session: Session) -> str:

@@ -174,23 +174,20 @@ class _Drawing:
         hits = 1000 * (top < self.y0 or top + height > self.y1 or any(abs(top - other) < 2 * ROW for other in taken))
         hits += x - 4 <= self.x(self.chart.today) <= x + width + 4
         left, right, over, under = x - 4, x + width + 4, top - 4, top + height + 4
-        for stretch in self._stretches:
-            (xa, ya), (xb, yb) = stretch[0], stretch[-1]
+        for (xa, ya), (xb, yb) in self._stretches:
             if xb < left or xa > right or max(ya, yb) < over or min(ya, yb) > under:
                 continue
-            hits += 2 * sum(left <= px <= right and over <= py <= under for px, py in stretch)
+            places = [(xa + (xb - xa) * step / 20, ya + (yb - ya) * step / 20) for step in range(21)]
+            hits += 2 * sum(left <= px <= right and over <= py <= under for px, py in places)
         return hits
 
     @cached_property
-    def _stretches(self) -> list[list[tuple[float, float]]]:
-        """The curve from dot to dot and on to the number at its end, each stretch as 21 places from left to right."""
+    def _stretches(self) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+        """The curve from dot to dot and on to the number at its end, from left to right."""
         points = [(self.x(dot.day), self.y(dot.value)) for dot in self.chart.dots]
         if points:
             points.append((points[-1][0] + 50, points[-1][1]))
-        return [
-            [(xa + (xb - xa) * step / 20, ya + (yb - ya) * step / 20) for step in range(21)]
-            for (xa, ya), (xb, yb) in pairwise(points)
-        ]
+        return list(pairwise(points))
 
     def _curve(self) -> list[str]:
         out = []

@@ -29,6 +29,10 @@ from tracker.audit.models import Event
 register = template.Library()
 
 STORED_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# As staff read them, who read English.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 STAFF_ENTERED = {Score.Mode.CLINICIAN, Score.Mode.PAPER, Score.Mode.VOICE}
 
 
@@ -52,8 +56,8 @@ def day(value: date | None) -> str:
 
 
 def staff_day(value: date) -> str:
-    """A day as staff read it: "Tue, Nov 24". Not by date_format: a page of a course has fifty, each ten times as dear there."""
-    return f"{value:%a, %b} {value.day}"
+    """A day as staff read it: "Tue, Nov 24". Not by strftime: a page of a course has a hundred, each five times as dear."""
+    return f"{DAYS[value.weekday()]}, {MONTHS[value.month - 1]} {value.day}"
 
 
 @register.filter
@@ -63,7 +67,7 @@ def clock(moment: datetime | time | None, zone: ZoneInfo | None = None) -> str:
         moment = moment.astimezone(zone)
         if moment.replace(fold=1 - moment.fold).utcoffset() != moment.utcoffset():
             return f"{moment:%H:%M %Z}"
-    return f"{moment:%H:%M}" if moment else ""
+    return f"{moment.hour:02}:{moment.minute:02}" if moment else ""
 
 
 @register.filter
@@ -78,7 +82,7 @@ def staff_when(moment: datetime | None, zone: ZoneInfo) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(zone)
-    return f"{local:%b} {local.day}, {local:%H:%M}"
+    return f"{MONTHS[local.month - 1]} {local.day}, {local.hour:02}:{local.minute:02}"
 
 
 @register.filter

@@ -60,7 +60,7 @@ PIA = Chart(
     ),
     baseline=18,
 )
-FOR_PIA_HERSELF = replace(PIA, dots=tuple(replace(each, is_safety=False) for each in PIA.dots))
+FOR_PIA_HERSELF = replace(PIA, dots=tuple(each._replace(is_safety=False) for each in PIA.dots))
 
 
 def svg(chart, size=WIDE):
@@ -94,8 +94,8 @@ def texts(chart):
 
 
 def page_of(chart):
-    panel = {"chart": chart, "drawn": [draw(chart, WIDE)], "rows": rows(chart)}
-    return render_to_string("components/chart.html", {"panel": panel, "figure_url": "/figure"})
+    panel = {"chart": chart, "drawn": [draw(chart, WIDE)], "rows": rows(chart), "figure_url": "/figure"}
+    return render_to_string("components/chart.html", panel)
 
 
 def table(chart):
@@ -275,7 +275,7 @@ def test_a_score_from_paper_is_a_square_and_a_prorated_one_is_hollow():
 
 
 def test_an_imported_score_is_a_cross_and_the_legend_says_so():
-    chart = replace(PIA, dots=(replace(PIA.dots[0], mode="imported"), *PIA.dots[1:]))
+    chart = replace(PIA, dots=(PIA.dots[0]._replace(mode="imported"), *PIA.dots[1:]))
 
     assert next(symbol for trace in curves(chart) for symbol in trace["marker"]["symbol"]) == "cross"
     assert [e.tag for e in of_class(svg(chart), "dot")].count("path") == 1

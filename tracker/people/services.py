@@ -115,11 +115,14 @@ class Hat:
     """One of the people that a user can be here: a role at a clinic, or themselves as its patient."""
 
     key: str
-    label: str
     user: User
     actor: Actor
     clinic: Clinic
     language: str = "en"
+
+    @property
+    def label(self) -> str:
+        return f"{self.actor.role.label}, {self.clinic}"
 
 
 def hats_of(user: User) -> list[Hat]:
@@ -153,11 +156,9 @@ _patient = Ready(lambda user_id, pk: _patients(user_id).filter(pk=pk))
 
 
 def _hat_of_member(member: Membership) -> Hat:
-    label = f"{member.get_role_display()}, {member.clinic}"
-    return Hat(f"m{member.pk}", label, member.user, member.as_actor(), member.clinic)
+    return Hat(f"m{member.pk}", member.user, member.as_actor(), member.clinic)
 
 
 def _hat_of_patient(patient: Patient) -> Hat:
     assert patient.user is not None
-    label = f"{_('Patient')}, {patient.clinic}"
-    return Hat(f"p{patient.pk}", label, patient.user, patient.as_actor(), patient.clinic, patient.language)
+    return Hat(f"p{patient.pk}", patient.user, patient.as_actor(), patient.clinic, patient.language)
