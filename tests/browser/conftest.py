@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, syn
 
 from tests.cast import Cast, make_cast
 from tests.processes import web
+from tests.snapshots import Snapshots
 
 # Playwright's API runs an event loop in this thread, and Django refuses its database under one. Nothing here
 # is asynchronous: the loop only waits for the browser.
@@ -70,9 +71,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def cast(site: str, committed_db: None) -> Iterator[Cast]:
+def cast(site: str, committed_db: None, snapshots: Snapshots) -> Iterator[Cast]:
     """Everybody, committed, so that the web server sees them too. The tables are emptied after the test."""
-    yield make_cast()
+    yield snapshots.begin_with(make_cast)
     let_the_server_finish()
 
 

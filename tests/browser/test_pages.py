@@ -145,10 +145,15 @@ def faults_of_colours(page: Page, judged: set[str]) -> list[str]:
     return axe(page, COLOURS, "window.notYetJudged") if looks else []
 
 
+def with_axe(visit: Visit) -> Visit:
+    """Every page that this one opens has axe in it: half a megabyte that is sent to the browser once, not for each page."""
+    visit.page.add_init_script(AXE.axe_script)
+    return visit
+
+
 def open_whole(visit: Visit, path: str) -> None:
     """The page with all that it folds away. Only a chart's page depends on the width that it is opened at."""
     page = visit.go(path)
-    page.evaluate(AXE.axe_script)
     page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
 
 
@@ -160,7 +165,7 @@ def axe(page: Page, options: dict, where: str = "document") -> list[str]:
 
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_every_page_reads_well(visit: Visiting, rows: dict, viewer: str) -> None:
-    one = visit("" if viewer == "nobody" else viewer)
+    one = with_axe(visit("" if viewer == "nobody" else viewer))
     paths = [reverse(name, kwargs=rows[row]) for name, row in pages_of(viewer)]
     assert paths
     judged: set[str] = set()
@@ -172,13 +177,13 @@ def test_every_page_reads_well(visit: Visiting, rows: dict, viewer: str) -> None
     ("who", "path", "title"), [("nobody", "/nothing/", "There is nothing here"), ("pia", "/today/", "This is not open to you")]
 )
 def test_a_page_that_is_not_theirs_reads_well(visit: Visiting, who: str, path: str, title: str) -> None:
-    one = visit("" if who == "nobody" else who)
+    one = with_axe(visit("" if who == "nobody" else who))
     assert list(faults_of(one, path, set())) == []
     expect(one.page.get_by_role("heading", name=title)).to_be_visible()
 
 
 def test_the_page_of_a_fault_of_ours_reads_well(visit: Visiting) -> None:
-    one = visit()
+    one = with_axe(visit())
     page = server_error(HttpRequest()).content.decode()
     one.page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=page))
     assert list(faults_of(one, "/broken/", set())) == []

@@ -7,7 +7,7 @@ from programs.services.ledger.drawing import draw
 from programs.services.ledger.stock import open_vial
 from tests.browser.conftest import TABLET
 from tests.browser.phone import Visiting
-from tests.browser.test_pages import faults_of
+from tests.browser.test_pages import faults_of, with_axe
 from tests.cast import MONDAY, PASSWORD, Cast
 
 
@@ -16,7 +16,7 @@ def test_maya_moves_a_record_to_the_patient_whose_it_is(visit: Visiting, cast: C
     kept = cast.infuse(cast.enrol("pia", starts_on=MONDAY).sessions.get(infusion=1))
     draw(kept, open_vial(cast.stock(kept.starts_at), signing=cast.sign("nils", kept.starts_at)), ml="4",
          signing=cast.sign("nils", kept.starts_at))  # fmt: skip
-    maya = visit("maya", viewport=TABLET)
+    maya = with_axe(visit("maya", viewport=TABLET))
     page = maya.go(f"/sessions/{kept.public_id}/record/")
     page.get_by_role("link", name="This record is another patient's").click()
     page.get_by_label("Name or record number").fill("ibarra")

@@ -9,6 +9,7 @@ from assessments.models import Outcome, Score
 from assessments.services.answering import enter_checkin, submit_checkin
 from programs.models import CheckIn
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.alerts.models import Alert
 from tracker.audit.models import AuditRow, Event
 from tracker.errors import Refused
@@ -18,9 +19,9 @@ START = date(2026, 3, 2)
 
 
 @pytest.fixture
-def baseline(cast: Cast) -> CheckIn:
+def baseline(cast: Cast, snapshots: Snapshots) -> CheckIn:
     """Pia's first check-in, open before the first infusion."""
-    return cast.enrol(starts_on=START).checkins.get(purpose=CheckIn.Purpose.BASELINE)
+    return snapshots.begin_with(cast.enrolled).checkins.get(purpose=CheckIn.Purpose.BASELINE)
 
 
 def test_pia_answers_and_the_score_is_stored_with_its_outcome(cast: Cast, baseline: CheckIn) -> None:

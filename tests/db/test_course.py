@@ -18,6 +18,7 @@ from programs.services.course import (
 )
 from programs.services.states import change_state
 from tests.cast import TALK, Cast
+from tests.snapshots import Snapshots
 from tracker.accounts.models import Chair
 from tracker.audit.models import Event
 from tracker.errors import NotAllowed, Overtaken, Refused
@@ -27,9 +28,9 @@ BEFORE = datetime(2026, 2, 27, 16, tzinfo=UTC)
 
 
 @pytest.fixture
-def course(cast: Cast) -> Enrolment:
+def course(cast: Cast, snapshots: Snapshots) -> Enrolment:
     """Pia's six infusions: Monday, Wednesday, Friday, Sunday, Tuesday, Thursday at ten."""
-    return cast.enrol(starts_on=MONDAY)
+    return snapshots.begin_with(cast.enrolled)
 
 
 def nth(course: Enrolment, number: int) -> Session:

@@ -16,6 +16,7 @@ from programs.services.discharge import Answered, Findings, discharge_patient, r
 from programs.services.signing import signed_of
 from tests.cast import WELL, Cast
 from tests.db.test_record_pages import TICKED
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 SignedIn = Callable[[str], Client]
@@ -25,8 +26,12 @@ NO_SCORE = replace(WELL, activity=None, respiration=None, consciousness=None, ox
 
 
 @pytest.fixture
-def well(cast: Cast) -> Session:
+def well(cast: Cast, snapshots: Snapshots) -> Session:
     """Yesterday at 10:45 Pia's dose ended; at noon she was measured and asked."""
+    return snapshots.begin_with(asked_yesterday, cast)
+
+
+def asked_yesterday(cast: Cast) -> Session:
     day = timezone.now().astimezone(cast.north.tz).date() - timedelta(days=1)
     session = cast.give(cast.enrol(starts_on=day).sessions.get(infusion=1))
     stamp = cast.stamp("nils", session.ends_at)

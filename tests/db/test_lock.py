@@ -1,6 +1,6 @@
 """A tablet that was left alone is locked: it shows nothing of a patient and opens nothing, until its owner is back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -12,14 +12,14 @@ from programs.models import Session
 from programs.services import infusion
 from programs.services.room_rules import sign_rules
 from tests.cast import PASSWORD, Cast
+from tests.snapshots import Snapshots
 
 
 @pytest.fixture
-def session(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(cast: Cast, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Pia's dose is running in chair 1; her next vitals are due at 10:10."""
+    session = snapshots.begin_with(cast.prepared)
     sign_rules(cast.north, during_every=10, after_every=15, serious_words="Stop. Oxygen. Call Maya.", actor=cast.actor("maya"))
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
     infusion.start_infusion(session, safety_answered_at=session.starts_at, stamp=cast.stamp("nils", session.starts_at))
     monkeypatch.setattr(timezone, "now", lambda: session.starts_at + timedelta(minutes=5))
     return session

@@ -13,6 +13,7 @@ from programs.services import sessions
 from programs.services.course import pause_enrolment, propose_move, resume_enrolment
 from programs.services.enrolling import Wish, draft_course
 from tests.cast import SIX, Cast
+from tests.snapshots import Snapshots
 from tracker.errors import Refused
 
 START = date(2026, 3, 2)
@@ -32,9 +33,9 @@ def test_a_way_back_that_is_no_path_leads_home(signed_in: Callable[[str], Client
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion."""
-    return cast.enrol(starts_on=START).sessions.get(number=1)
+    return snapshots.begin_with(cast.enrolled).sessions.get(number=1)
 
 
 def test_a_draft_and_a_reason_are_kept_without_their_nul(

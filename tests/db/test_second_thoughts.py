@@ -16,6 +16,7 @@ from programs.services.course import propose_move
 from programs.services.enrolling import record_consent
 from programs.services.record import Stamp
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.errors import Refused
 
 START = date(2026, 3, 2)
@@ -24,9 +25,9 @@ SignedIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia's first infusion."""
-    return cast.enrol(starts_on=START).sessions.get(number=1)
+    return snapshots.begin_with(cast.enrolled).sessions.get(number=1)
 
 
 @pytest.fixture

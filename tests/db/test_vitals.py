@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -15,15 +15,14 @@ from programs.services.infusion import record_vitals
 from programs.services.record import take_back
 from programs.services.room_rules import sign_rules, vitals_due_at
 from tests.cast import Cast
+from tests.snapshots import Snapshots
 from tracker.errors import NotAllowed, Refused
 
 
 @pytest.fixture
-def session(cast: Cast) -> Session:
+def session(cast: Cast, snapshots: Snapshots) -> Session:
     """Pia is here for her first infusion, everything is prepared."""
-    session = cast.enrol(starts_on=date(2026, 3, 2)).sessions.get(infusion=1)
-    cast.prepare(session, session.starts_at)
-    return session
+    return snapshots.begin_with(cast.prepared)
 
 
 def rules(cast: Cast, name: str = "maya", **more: object) -> RoomRules:

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast, make_cast
+from tests.snapshots import Snapshots
 
 
 @pytest.fixture
-def cast(committed_db: None) -> Cast:
+def cast(committed_db: None, snapshots: Snapshots) -> Cast:
     """Everybody, committed. The tables are emptied after the test."""
-    return make_cast()
+    return snapshots.begin_with(make_cast)
 
 
 @pytest.fixture
