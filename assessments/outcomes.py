@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from assessments.scales import Scale
 
@@ -36,8 +37,7 @@ class Reliable(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One score at one time. `day` is its date where the clinic is. `is_baseline` is set for one that a person
     named as the baseline of an imported course.
     """

@@ -1,7 +1,7 @@
 """Markup that functions write: drawings, and the long lists of a page, which cost a template's loop ten times as much."""
 
 import uuid
-from functools import cache
+from functools import lru_cache
 from html import escape
 
 from django.urls import reverse
@@ -16,16 +16,16 @@ class Markup(str):
         return str(self)
 
 
-@cache
-def _address_of(name: str, nobody: tuple[uuid.UUID, ...]) -> str:
-    return reverse(name, args=nobody)
+@lru_cache(1000)
+def _address_of(name: str, *args: object) -> str:
+    return reverse(name, args=args)
 
 
-def address(name: str, *public_id: uuid.UUID) -> str:
+def address(name: str, public_id: uuid.UUID | None = None, *codes: str) -> str:
     """Where a page is, or the page of one row; looked for once in a process."""
-    if not public_id:
-        return _address_of(name, ())
-    return _address_of(name, (NOBODY,)).replace(str(NOBODY), str(public_id[0]))
+    if public_id is None:
+        return _address_of(name)
+    return _address_of(name, NOBODY, *codes).replace(str(NOBODY), str(public_id))
 
 
 def link(name: str, public_id: uuid.UUID, words: str, more: str = "") -> str:

@@ -119,6 +119,8 @@ class Score(ClinicalRow):
     @property
     def parts(self) -> list[tuple[str, str]]:
         """Its subscores by name, in the order of the scale: [("Obsessions", "10")]."""
+        if not self.subscores:
+            return []
         named = self.definition.subscores.items()
         return [(part.name["en"], self.subscores[code]) for code, part in named if code in self.subscores]
 

@@ -124,7 +124,8 @@ def _timeline(actor: Actor, course: int) -> QuerySet[Event]:
         rows = rows.exclude(subject="alert")
     if not actor.may("see_record"):
         rows = rows.exclude(subject="doseorder")
-    return rows.order_by("-at", "-pk")[:EVENTS_SHOWN]
+    said = "at", "who", "verb", "subject", "label", "was", "now", "reason"
+    return rows.only(*said).order_by("-at", "-pk")[:EVENTS_SHOWN]
 
 
 _events = Ready(_timeline)

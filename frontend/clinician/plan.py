@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from zoneinfo import ZoneInfo
 
-from django.utils.text import capfirst
-
 from assessments.models import Score
 from assessments.scales import Scale
 from frontend.clinician.visits import Visit
@@ -98,8 +96,8 @@ def _results(scores: Sequence[Score]) -> str:
 
 def event_rows(events: Iterable[Event], zone: ZoneInfo) -> Markup:
     """One line an event."""
-    lines = [(staff_when(event.at, zone), escape(capfirst(event_words(event)))) for event in events]
-    return Markup("".join([f"<li><time>{when}</time> {words}</li>" for when, words in lines]))
+    lines = [(staff_when(event.at, zone), escape(event_words(event))) for event in events]
+    return Markup("".join([f"<li><time>{when}</time> {words[:1].upper()}{words[1:]}</li>" for when, words in lines]))
 
 
 def _row(cells: Mapping[str, str], acts: str) -> str:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from assessments.models import Score
 from assessments.scales import Scale
@@ -11,8 +11,7 @@ from frontend.charts.of_course import Course
 from programs.models import CheckIn
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """One line: a check-in with its scores, or a score that was entered apart from any."""
 
     day: date

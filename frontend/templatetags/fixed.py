@@ -17,21 +17,25 @@ register = template.Library()
 
 @register.tag
 def url(parser: Parser, token: Token) -> URLNode:
-    """Django's own, which looks for nothing twice: an address of nothing, or of one row."""
+    """Django's own, which looks for nothing twice: an address of nothing, of one row, or of one row and a code."""
     node = parse_url(parser, token)
-    name = node.view_name.var
-    is_plain = isinstance(name, str) and len(node.args) < 2 and not node.kwargs and node.asvar is None
-    return Address(node.view_name, node.args, node.kwargs, None) if is_plain else node
+    is_plain = isinstance(node.view_name.var, str) and not node.kwargs
+    return Address(node.view_name, node.args, node.kwargs, node.asvar) if is_plain else node
 
 
 class Address(URLNode):
     """The address of a page, or of a page of one row."""
 
     def render(self, context: Context) -> str:
-        of = [one.resolve(context) for one in self.args]
-        if all(isinstance(one, uuid.UUID) for one in of):
-            return address(str(self.view_name.var), *of)
-        return str(super().render(context))
+        public_id, *codes = [one.resolve(context) for one in self.args] or [None]
+        is_of_row = isinstance(public_id, uuid.UUID) and all(isinstance(code, str) for code in codes)
+        if self.args and not is_of_row:
+            return str(super().render(context))
+        found = address(str(self.view_name.var), public_id, *codes)
+        if not self.asvar:
+            return found
+        context[self.asvar] = found
+        return ""
 
 
 @register.tag

@@ -25,6 +25,7 @@ from programs.models import CheckIn, DrugLot, Enrolment, Session
 from programs.models.plans import kind_words
 from programs.weights import both_units
 from tracker.audit.models import Event
+from tracker.people.models import Contact
 
 register = template.Library()
 
@@ -58,6 +59,12 @@ def day(value: date | None) -> str:
 def staff_day(value: date) -> str:
     """A day as staff read it: "Tue, Nov 24". Not by strftime: a page of a course has a hundred, each five times as dear."""
     return f"{DAYS[value.weekday()]}, {MONTHS[value.month - 1]} {value.day}"
+
+
+@register.filter
+def long_day(value: date | None) -> str:
+    """A day with its year, as staff read it: "Nov 24, 1990"."""
+    return f"{MONTHS[value.month - 1]} {value.day}, {value.year}" if value else ""
 
 
 @register.filter
@@ -166,6 +173,12 @@ register.filter(kind_words)
 def purpose_words(purpose: str) -> str:
     """What a check-in is for, in words."""
     return label_of(CheckIn.Purpose, purpose)
+
+
+@register.filter
+def whose_words(contact: Contact) -> str:
+    """Whom one reaches there, in words."""
+    return label_of(Contact.Who, contact.who)
 
 
 @cache
