@@ -67,6 +67,7 @@ def figure(chart: Chart) -> dict[str, Any]:
             hovertext=[" · ".join(filter(None, [dot.text, dot.change, dot.answered, dot.dose, dot.mode_words])) for dot in run],
             hoverinfo="x+text",
             showlegend=False,
+            cliponaxis=False,
         )
     if chart.gaps:
         fig.add_scatter(
@@ -119,6 +120,7 @@ def _add_marks(fig: go.Figure, chart: Chart) -> None:
         text=_dose_labels(chart),
         hoverinfo="skip",
         showlegend=False,
+        cliponaxis=False,
     )
 
 
@@ -148,7 +150,13 @@ def _add_thresholds(fig: go.Figure, chart: Chart) -> None:
     if chart.dots:
         last = chart.dots[-1]
         fig.add_annotation(
-            x=last.day.isoformat(), y=last.value, text=last.text, showarrow=False, xshift=18, font={"color": DATA, "size": 16}
+            x=last.day.isoformat(),
+            y=last.value,
+            text=last.text,
+            showarrow=False,
+            xanchor="left",
+            xshift=10,
+            font={"color": DATA, "size": 16},
         )
     for place, line in enumerate(sorted(chart.lines, key=lambda line: -line.value)):
         fig.add_shape(

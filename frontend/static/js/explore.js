@@ -24,6 +24,17 @@
     return node;
   };
 
+  // On a phone the margin with the names of the lines would take half of the chart: they stand on their lines instead.
+  const inTwo = (text) => (text.length > 18 ? text.replace(/^(.{8,}?) /, "$1<br>") : text);
+  const narrowed = (layout) => ({
+    ...layout,
+    margin: { ...layout.margin, r: 64 },
+    xaxis: { ...layout.xaxis, nticks: 4, tickangle: 0 },
+    annotations: layout.annotations.map((note) =>
+      note.x > 1 ? { ...note, yanchor: "bottom", text: inTwo(note.text), ...(note.yanchor === "top" ? { x: 1, xanchor: "right" } : { x: 0 }) } : note,
+    ),
+  });
+
   const explore = async (figure) => {
     const [answer] = await Promise.all([fetch(figure.dataset.figure), load()]);
     if (!answer.ok) throw new Error(answer.status);
@@ -33,7 +44,8 @@
     figure.prepend(place);
     const draw = () => {
       const styles = getComputedStyle(document.documentElement);
-      return Plotly.react(place, themed(data, tokens, styles), themed(layout, tokens, styles), {
+      const fitting = place.clientWidth < 600 ? narrowed(layout) : layout;
+      return Plotly.react(place, themed(data, tokens, styles), themed(fitting, tokens, styles), {
         displayModeBar: false,
         responsive: true,
         scrollZoom: false,
