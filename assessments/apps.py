@@ -23,9 +23,12 @@ def check_files(**kwargs: Any) -> list[CheckMessage]:
 
     try:
         scales = read_scales(settings.SCALE_DIRS)
-        programs = read_protocols(settings.PROGRAM_DIRS)
     except FileRefused as error:
         return [checks.Error(str(error))]
+    try:
+        programs = read_protocols(settings.PROGRAM_DIRS)
+    except FileRefused:
+        return []  # Said once, by the check of the programs.
     taken: list[CheckMessage] = [
         checks.Error(f"{code}.toml, line {line_of(scale.body, ('code',))}: codes in {OWN} are for what clinics make.")
         for code, scale in scales.items()
