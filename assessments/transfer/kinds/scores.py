@@ -13,6 +13,7 @@ from assessments.services.answering import Taken, raise_if_unsafe, score_row, wr
 from assessments.services.scales import stored_versions
 from assessments.transfer.incoming import IncomingScore
 from assessments.transfer.kinds.job import Job
+from programs.dosing import show
 from programs.models import Enrolment
 from programs.schedule import utc_of
 from programs.services.importing import Begin
@@ -45,7 +46,7 @@ def key(one: IncomingScore) -> str:
 
 def describe(staged: StagedRow, one: IncomingScore) -> None:
     """What the lists and the counts read of a staged row."""
-    staged.column, staged.value = one.column, ("no total" if one.points is None else str(one.points))[:200]
+    staged.column, staged.value = one.column, ("no total" if one.points is None else show(one.points))[:200]
     staged.has_safety, staged.has_start = bool(one.scored.safety), one.start is not None
 
 
