@@ -21,10 +21,9 @@ from frontend.templatetags.words import (
 )
 from programs.models import CheckIn, Enrolment, Session
 from programs.models.plans import kind_words
+from programs.services.course import KEPT_AS_THEY_ARE
 from tracker.accounts.roles import Actor
 from tracker.audit.models import Event
-
-KEPT_AS_THEY_ARE = {Enrolment.State.STOPPED, Enrolment.State.PAUSED}
 
 
 def session_rows(enrolment: Enrolment, sessions: Iterable[Session], actor: Actor) -> Markup:

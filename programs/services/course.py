@@ -41,6 +41,8 @@ STANDING = (
     Session.State.DONE,
     Session.State.STOPPED_EARLY,
 )
+# Courses whose sessions get no new time.
+KEPT_AS_THEY_ARE = (Enrolment.State.STOPPED, Enrolment.State.PAUSED, Enrolment.State.WITHDRAWN)
 # These lost theirs, and may be planned again.
 UNGIVEN = (Session.State.HELD, Session.State.MISSED)
 
@@ -108,6 +110,8 @@ def _at_exactly(session: Session, day: date, clock: time, now: datetime) -> Date
     """`session` at that very time, with places; Refused when it cannot be there."""
     if not session.can_move:
         raise Refused(f"This session is {session.get_state_display().lower()}. Its time cannot be changed.")
+    if session.enrolment.state in KEPT_AS_THEY_ARE:
+        raise Refused(f"This course is {session.enrolment.get_state_display().lower()}. Nothing of it is planned anew.")
     if is_left_out(session):
         raise Refused(f"This course has {session.enrolment.infusions} doses now. To plan more, change their number.")
     clinic = session.clinic

@@ -190,6 +190,13 @@ def test_a_dose_that_was_left_out_is_not_planned_again_beside_the_others(
         propose_move(left_out, date(2026, 3, 20), time(11), actor=cast.actor("maya"), at=BEFORE)
 
 
+@pytest.mark.parametrize("act", [pause_enrolment, stop_enrolment])
+def test_a_page_that_was_open_before_plans_nothing_in_a_course_that_stands_still(cast: Cast, course: Enrolment, act) -> None:
+    act(course, actor=cast.actor("maya"), reason="a cold", at=BEFORE)
+    with pytest.raises(Refused, match="This course is"):
+        propose_move(nth(course, 3), date(2026, 3, 7), time(11), actor=cast.actor("dana"), at=BEFORE)
+
+
 def test_a_plan_that_was_moved_out_of_its_promise_says_so(
     cast: Cast, course: Enrolment, signed_in: Callable[[str], Client], stand_at: Callable[[datetime], None]
 ) -> None:
