@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from frontend.remembered import DIM_COOKIE, remember
 from tracker.accounts.roles import Role
 from tracker.people.services import hats_of
 
+API = "/api/"
 HOMES = {
     Role.PATIENT: "my_home",
     Role.NURSE: "today",
@@ -85,6 +86,8 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _say(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return JsonResponse({"detail": words}, status=status)
     return render(request, "public/error.html", {"title": title, "words": words}, status=status)
 
 

@@ -227,6 +227,7 @@ def test_paul_is_found_by_a_part_of_his_name_or_by_his_number(cast: Cast, signed
         ("nobody", "get", "/api/v1/check-ins/", 403),
         ("dana", "get", "/api/v1/check-ins/", 403),
         ("pia", "get", "/api/v1/patients/00000000-0000-4000-8000-000000000000/history/", 404),
+        ("pia", "get", "/api/v1/nothing/", 404),
         ("pia", "post", "/api/v1/check-ins/", 405),
         ("pia", "post", "/api/v1/check-ins/00000000-0000-4000-8000-000000000000/answers/", 400),
     ],
