@@ -6,7 +6,8 @@ from html import escape
 
 from django.urls import reverse
 
-NOBODY = uuid.UUID(int=0)
+# Where the row of an address goes: an id that nothing else in an address can be.
+PLACE = uuid.uuid4()
 
 
 class Markup(str):
@@ -25,7 +26,7 @@ def address(name: str, public_id: uuid.UUID | None = None, *codes: str) -> str:
     """Where a page is, or the page of one row; looked for once in a process."""
     if public_id is None:
         return _address_of(name)
-    return _address_of(name, NOBODY, *codes).replace(str(NOBODY), str(public_id))
+    return _address_of(name, PLACE, *codes).replace(str(PLACE), str(public_id))
 
 
 def link(name: str, public_id: uuid.UUID, words: str, more: str = "") -> str:

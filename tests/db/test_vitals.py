@@ -99,3 +99,10 @@ def test_a_row_is_corrected_on_its_page_with_what_else_the_clinic_asks(
     answer = signed_in("nils").post(f"/sessions/{session.public_id}/correct/vitals/{old.public_id}/", typed)
     assert answer.status_code == 302
     assert list(Vitals.objects.order_by("pk").values_list("systolic", "why")) == [(old.systolic, ""), (131, "typo")]
+
+
+def test_an_undo_that_comes_too_late_says_so_and_takes_nothing_back(session: Session, signed_in: Callable[[str], Client]) -> None:
+    row = Vitals.objects.get()
+    answer = signed_in("nils").post(f"/sessions/{session.public_id}/vitals/{row.public_id}/undo/")
+    assert (answer.status_code, answer.content.decode()) == (422, "Too late for Undo: correct the row instead.")
+    assert Vitals.objects.get() == row

@@ -35,3 +35,8 @@ def test_every_other_address_is_djangos():
     text = "{% url 'home' %} {% url 'program' code %} {% url 'patient' public_id=id as where %}{{ where }}"
     addresses = [reverse("home"), reverse("program", args=["six"]), reverse("patient", args=[PIA])]
     assert written(text, {"code": "six", "id": PIA}) == [" ".join(addresses)]
+
+
+def test_an_id_that_the_tablet_fills_in_later_stays_where_it_is():
+    nobody = str(uuid.UUID(int=0))
+    assert written("{% url 'session_undo' id row %}", {"id": PIA, "row": nobody}) == [reverse("session_undo", args=[PIA, nobody])]

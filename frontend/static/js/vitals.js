@@ -166,7 +166,10 @@
     const address = form.dataset.undo.replace("00000000-0000-0000-0000-000000000000", id);
     try {
       const response = await fetch(address, { method: "POST", headers: { "X-CSRFToken": token } });
-      status.textContent = response.ok ? "Taken back. Both rows stay in sight." : "Not taken back. Correct the row instead.";
+      // Whoever was signed out meanwhile is led to a page, and that is no yes.
+      const isRefused = response.status === 422 || response.status === 409;
+      const why = isRefused ? await response.text() : "Correct the row instead.";
+      status.textContent = response.status === 204 ? "Taken back. Both rows stay in sight." : `Not taken back. ${why}`;
       document.dispatchEvent(new CustomEvent("tablet:sent"));
     } catch {
       status.textContent = "Not taken back: the server was not reached. Correct the row instead.";
