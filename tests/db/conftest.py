@@ -5,7 +5,9 @@ from datetime import datetime
 
 import pytest
 from django.db import transaction
+from django.template import Context, Template
 from django.test import override_settings
+from django.test.utils import instrumented_test_render
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -17,6 +19,19 @@ from tests.house import NOW, House
 def static_files_stay_unread() -> Iterator[None]:
     """Each new Client would read all of them, half a second's work in ten clients. Browser tests fetch them."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_pages_are_kept(django_test_environment: None) -> Iterator[None]:
+    """Under test Django keeps a copy of what every template was given: of each field of a form too, for which nobody asks."""
+
+    def render(template: Template, context: Context) -> str:
+        of_field = str(template.name).startswith(("django/forms/", "components/field.html"))
+        return template.nodelist.render(context) if of_field else instrumented_test_render(template, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
         yield
 
 
