@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from frontend.doors import Request, door
 from frontend.ledger.forms import PeriodForm
-from frontend.ledger.printing import write_csv, write_pdf
 from programs.services.ledger import reading
 from programs.services.ledger.reading import Matters, Report
 from tracker.audit.services import record_seen
@@ -64,6 +63,8 @@ def report(request: Request) -> HttpResponse:
 @require_safe
 @door("see_ledger")
 def report_csv(request: Request) -> HttpResponse:
+    from frontend.ledger.printing import write_csv
+
     form = _form(request)
     if not form.is_valid():
         return render(request, "ledger/report.html", {"form": form}, status=422)
@@ -78,6 +79,8 @@ def report_csv(request: Request) -> HttpResponse:
 @require_safe
 @door("see_ledger")
 def report_pdf(request: Request) -> HttpResponse:
+    from frontend.ledger.printing import write_pdf  # its library takes a third of a second to load, in every process
+
     form = _form(request)
     if not form.is_valid():
         return render(request, "ledger/report.html", {"form": form}, status=422)
