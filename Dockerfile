@@ -10,6 +10,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r r
 COPY . .
 # Collecting reads the settings, which refuse to be read without these. None of them is used, and none stays in the image.
 RUN SEXTANT_SECRET_KEY=only-while-the-static-files-of-this-image-are-collected \
+    SEXTANT_TABLET_KEY=fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210 \
     SEXTANT_DATABASE_URL=sqlite:///:memory: \
     SEXTANT_BROKER_URL=memory:// \
     SEXTANT_SITE_URL=http://localhost \

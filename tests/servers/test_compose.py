@@ -68,6 +68,14 @@ def test_the_commands_run_and_their_health_checks_find_them_well(environment: di
     assert [name for name in SEXTANT if name != "beat" and is_well(name, tmp_path, **environment)] == []
 
 
+def test_the_image_can_collect_its_static_files() -> None:
+    steps = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
+    (collect,) = [step.removeprefix("RUN ") for step in steps if "collectstatic" in step]
+    bare = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(f"{collect} --dry-run", shell=True, env=bare, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_nothing_starts_without_an_env_and_each_refusal_names_make_env() -> None:
     assert {"SEXTANT_SECRET_KEY", "SEXTANT_POSTGRES_PASSWORD", "SEXTANT_SITE_URL"} <= set(DEMANDED)
     assert [name for name, why in DEMANDED.items() if "make env" not in why] == []
