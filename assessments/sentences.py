@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.outcomes import Outcome, Point, Why, improvement, response_line, response_step
+from assessments.outcomes import Outcome, Point, Why, improvement, is_response, response_line
 from assessments.scales import Scale
 from assessments.scoring import band_of, rounded
 
@@ -138,9 +138,9 @@ def _response(scale: Scale, points: Sequence[Point], outcome: Outcome) -> str:
 
 def _since(scale: Scale, points: Sequence[Point], baseline: Point) -> Point:
     """The first score of the run of responses that reaches to now."""
-    run, step = points[-1], response_step(scale, baseline.total)
+    run = points[-1]
     for point in reversed(points):
-        if not improvement(scale, baseline.total, point.total) >= step > 0 or point == baseline:
+        if not is_response(scale, baseline.total, point.total) or point == baseline:
             break
         run = point
     return run
